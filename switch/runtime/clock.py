@@ -1,0 +1,54 @@
+"""Time as payment messages tell it: an injected wall clock, and the data elements made from it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from twisted.internet.interfaces import IReactorTime
+
+CASABLANCA = ZoneInfo("Africa/Casablanca")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class WallClock(Protocol):
+    """What tells the date. Nothing else in the product does."""
+
+    def now(self) -> datetime:
+        """The instant, aware, in UTC."""
+        ...
+
+
+class ReactorWallClock:
+    """A wall clock that follows a reactor's seconds.
+
+    A real reactor's seconds count from 1970, so `start` is left alone; in virtual time `start`
+    is the date at which the world's seconds are zero.
+    """
+
+    def __init__(self, reactor: IReactorTime, start: datetime = EPOCH) -> None:
+        self._reactor = reactor
+        self._start = start
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self._reactor.seconds())
+
+
+def transmission_time(instant: datetime) -> str:
+    """DE7, `MMDDhhmmss`, in UTC.
+
+    >>> transmission_time(datetime(2026, 11, 24, 10, 36, 1, tzinfo=UTC))
+    '1124103601'
+    """
+    return instant.astimezone(UTC).strftime("%m%d%H%M%S")
+
+
+def local_time(instant: datetime, zone: ZoneInfo = CASABLANCA) -> tuple[str, str]:
+    """DE12 `hhmmss` and DE13 `MMDD`, in the acceptor's local time.
+
+    >>> local_time(datetime(2026, 11, 24, 23, 36, 1, tzinfo=UTC))
+    ('003601', '1125')
+    """
+    there = instant.astimezone(zone)
+    return there.strftime("%H%M%S"), there.strftime("%m%d")
