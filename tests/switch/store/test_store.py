@@ -1,0 +1,187 @@
+"""A store commits in groups, and a work that fails spoils only itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_twisted
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    event,
+    insert,
+    select,
+)
+from sqlalchemy.exc import IntegrityError
+from twisted.internet import reactor as real_reactor
+from twisted.internet.defer import Deferred, gatherResults
+
+from switch.runtime import ThreadExecutor
+from switch.store import Store, StoreFormatError, StoreUnavailableError, sqlite_engine
+
+METADATA = MetaData()
+NOTES = Table(
+    "notes",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("text", String, nullable=False, unique=True),
+)
+
+
+class StepExecutor:
+    """Runs its work when told, on the caller's thread."""
+
+    def __init__(self) -> None:
+        self.waiting: list[tuple[object, Deferred[object]]] = []
+
+    def run(self, work):  # type: ignore[no-untyped-def]
+        done: Deferred[object] = Deferred()
+        self.waiting.append((work, done))
+        return done
+
+    def stop(self) -> Deferred[None]:
+        done: Deferred[None] = Deferred()
+        done.callback(None)
+        return done
+
+    def step(self) -> None:
+        work, done = self.waiting.pop(0)
+        try:
+            result = work()  # type: ignore[operator]
+        except Exception:
+            done.errback()
+        else:
+            done.callback(result)
+
+
+def add(note: str):  # type: ignore[no-untyped-def]
+    def work(connection: Connection) -> int:
+        return connection.execute(insert(NOTES).values(text=note)).inserted_primary_key[0]
+
+    return work
+
+
+def all_notes(connection: Connection) -> list[str]:
+    return list(connection.execute(select(NOTES.c.text).order_by(NOTES.c.id)).scalars())
+
+
+@pytest.fixture
+def executor() -> StepExecutor:
+    return StepExecutor()
+
+
+@pytest.fixture
+def store(tmp_path: Path, executor: StepExecutor) -> Iterator[Store]:
+    store = Store.open(tmp_path / "notes.db", METADATA, executor, version=1)
+    yield store
+    store.close()
+    while executor.waiting:
+        executor.step()
+
+
+def results(*waiting: Deferred[object]) -> list[object]:
+    seen: list[object] = []
+    for each in waiting:
+        each.addBoth(seen.append)
+    return seen
+
+
+def test_works_that_queue_up_share_one_commit(store: Store, executor: StepExecutor) -> None:
+    seen = results(*[store.commit(add(f"note {number}")) for number in range(5)])
+    executor.step()
+    executor.step()
+    assert seen == [1, 2, 3, 4, 5]
+    assert store.commits == 2
+
+
+def test_nothing_is_answered_before_its_commit(store: Store, executor: StepExecutor) -> None:
+    seen = results(store.commit(add("note")))
+    assert seen == []
+    executor.step()
+    assert seen == [1]
+
+
+def test_a_work_that_fails_spoils_only_itself(store: Store, executor: StepExecutor) -> None:
+    seen = results(*[store.commit(add(note)) for note in ("first", "a", "a", "b")])
+    executor.step()
+    executor.step()
+    assert seen[1] == 2
+    seen[2].trap(IntegrityError)  # type: ignore[attr-defined]
+    kept = results(store.commit(all_notes))
+    executor.step()
+    assert kept == [["first", "a", "b"]]
+
+
+def test_close_commits_what_is_queued_and_refuses_the_rest(
+    store: Store, executor: StepExecutor, tmp_path: Path
+) -> None:
+    store.commit(add("first"))
+    store.commit(add("second"))
+    closed = results(store.close())
+    late = results(store.commit(add("late")))
+    late[0].trap(StoreUnavailableError)  # type: ignore[attr-defined]
+    while executor.waiting:
+        executor.step()
+    assert closed == [None]
+    with sqlite_engine(tmp_path / "notes.db", read_only=True).begin() as connection:
+        assert all_notes(connection) == ["first", "second"]
+
+
+def test_a_full_database_refuses_and_recovers_by_itself(
+    store: Store, executor: StepExecutor
+) -> None:
+    full = True
+
+    def limit_pages(connection: Any, _record: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={4 if full else 100_000}")
+
+    event.listen(Engine, "connect", limit_pages)
+    try:
+        refused = results(store.commit(add("x" * 100_000)))
+        executor.step()
+        refused[0].trap(StoreUnavailableError)  # type: ignore[attr-defined]
+        assert "full" in str(refused[0].value)  # type: ignore[attr-defined]
+        full = False
+        accepted = results(store.commit(add("x" * 100_000)))
+        executor.step()
+        assert accepted == [1]
+    finally:
+        event.remove(Engine, "connect", limit_pages)
+
+
+def test_a_file_of_another_version_is_refused(tmp_path: Path, executor: StepExecutor) -> None:
+    path = tmp_path / "old.db"
+    Store.open(path, METADATA, executor, version=1)
+    with pytest.raises(StoreFormatError, match=r"version 1; this program writes version 2"):
+        Store.open(path, METADATA, executor, version=2)
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path, executor: StepExecutor) -> None:
+    path = tmp_path / "letter.txt"
+    path.write_text("dear bank, " * 500)
+    with pytest.raises((StoreFormatError, StoreUnavailableError), match=r"letter\.txt"):
+        Store.open(path, METADATA, executor, version=1)
+
+
+def test_a_folder_that_is_missing_is_a_clear_error(tmp_path: Path, executor: StepExecutor) -> None:
+    with pytest.raises(StoreUnavailableError, match=r"missing"):
+        Store.open(tmp_path / "missing" / "x.db", METADATA, executor, version=1)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_real_thread_keeps_the_order_of_commits(tmp_path: Path) -> None:
+    store = Store.open(
+        tmp_path / "n.db", METADATA, ThreadExecutor(real_reactor, "test/store"), version=1
+    )
+    await gatherResults([store.commit(add(f"{number:03}")) for number in range(300)])
+    assert await store.commit(all_notes) == [f"{number:03}" for number in range(300)]
+    assert store.commits < 20
+    await store.close()
