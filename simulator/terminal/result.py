@@ -1,0 +1,53 @@
+"""What came of one operation at a terminal, as the person in front of it knows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Outcome = Literal["approved", "declined", "in_doubt"]
+
+
+@dataclass(frozen=True)
+class Article:
+    """One thing owed: its identification at the creditor and its price."""
+
+    id: str
+    amount_minor: int
+
+
+@dataclass(frozen=True)
+class OperationResult:
+    """One operation, from the first key pressed to the receipt.
+
+    `outcome` is the terminal's own: `in_doubt` when no answer reached it. Amounts are integers
+    of minor units; `notes` counts the banknotes that left the cassettes (or came into the till)
+    by denomination in whole dirhams; `elapsed_s` runs from the request to its answer or to the
+    moment the terminal gave up.
+    """
+
+    operation: str
+    """withdraw, balance, mini_statement, transfer, deposit, enquire_bill, pay_bill, reverse."""
+    terminal: str
+    outcome: Outcome
+    response_code: str = ""
+    words: str = ""
+    """The response code, or the terminal's own reason, in words."""
+    amount_minor: int = 0
+    currency: str = "504"
+    elapsed_s: float = 0.0
+    stan: str = ""
+    rrn: str = ""
+    card: str = ""
+    """Masked; empty when no card was used."""
+    approval_code: str = ""
+    notes: dict[int, int] = field(default_factory=dict)
+    ledger_minor: int | None = None
+    available_minor: int | None = None
+    lines: tuple[str, ...] = ()
+    """Of a mini statement, or the receipt's."""
+    reference: str = ""
+    """Transaction reference that a bill enquiry opened."""
+    articles: tuple[Article, ...] = ()
+    parameters: dict[str, str] = field(default_factory=dict)
+    settlement_reference: str = ""

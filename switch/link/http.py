@@ -1,0 +1,290 @@
+"""A small HTTP/1.1 client that keeps its connections, for the hot path to the payment core.
+
+Every request here carries a key that makes it safe to repeat, so a request that met a
+connection the server was just closing is sent once more on a fresh one.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+import httptools
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.internet.error import ConnectionDone
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import Factory, connectionDone
+from twisted.internet.protocol import Protocol as TwistedProtocol
+from twisted.python.failure import Failure
+
+from switch.link.matching import NoAnswerError, NotSentError
+from switch.runtime import Runtime
+
+CONNECT_TIMEOUT_S = 3.0
+ANSWER_BYTES_MAX = 1 << 20
+QUEUE_MAX = 10_000
+"""Requests that wait for a connection; beyond it they are refused as not sent."""
+
+
+@dataclass(frozen=True)
+class HttpAnswer:
+    """A complete answer; header names are in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+@dataclass
+class _Job:
+    bytes_to_send: bytes
+    answered: Deferred[HttpAnswer]
+    timer: Any = None
+    connection: _Connection | None = None
+    sent: bool = False
+    repeated: bool = False
+
+
+class HttpClient:
+    """Requests to one server over at most `connections_max` connections."""
+
+    def __init__(self, runtime: Runtime, *, host: str, port: int, connections_max: int = 8) -> None:
+        self._runtime = runtime
+        self._host = host
+        self._port = port
+        self._connections_max = connections_max
+        self._idle: deque[_Connection] = deque()
+        self._open: set[_Connection] = set()
+        self._connecting: set[Deferred[Any]] = set()
+        self._queue: deque[_Job] = deque()
+        self._closed = False
+        self._emptied: list[Deferred[None]] = []
+
+    def request(
+        self, method: str, path: str, body: bytes, deadline_s: float, **headers: str
+    ) -> Deferred[HttpAnswer]:
+        """Send a JSON request; fires with its answer, whatever the status.
+
+        A header `idempotency_key` is sent as `Idempotency-Key`. Fails with NotSentError when
+        nothing left within `deadline_s` seconds, with NoAnswerError when it left and no complete
+        answer came back.
+        """
+        answered: Deferred[HttpAnswer] = Deferred()
+        if self._closed or len(self._queue) >= QUEUE_MAX:
+            reason = "the client is closed" if self._closed else f"{QUEUE_MAX} requests wait"
+            answered.errback(NotSentError(reason))
+            return answered
+        lines = [
+            f"{method} {path} HTTP/1.1",
+            f"Host: {self._host}:{self._port}",
+            "Content-Type: application/json",
+            f"Content-Length: {len(body)}",
+            *(f"{_header_name(name)}: {_header_value(value)}" for name, value in headers.items()),
+        ]
+        job = _Job("\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + body, answered)
+        job.timer = self._runtime.reactor.callLater(deadline_s, self._expire, job, deadline_s)
+        self._queue.append(job)
+        self._dispatch()
+        return answered
+
+    async def close(self) -> None:
+        """Drop every connection; what is under way fails."""
+        self._closed = True
+        for job in list(self._queue):
+            self._fail(job, NotSentError("the client is closed"))
+        self._queue.clear()
+        for connecting in list(self._connecting):
+            connecting.cancel()
+        for connection in list(self._open):
+            connection.drop()
+        if self._open:
+            emptied: Deferred[None] = Deferred()
+            self._emptied.append(emptied)
+            await emptied
+
+    # -- connections ----------------------------------------------------------------------------
+
+    def _dispatch(self) -> None:
+        while self._queue and self._idle:
+            self._idle.pop().send(self._queue.popleft())
+        wanted = min(len(self._queue), self._connections_max - len(self._open))
+        for _ in range(wanted - len(self._connecting)):
+            self._connect()
+
+    def _connect(self) -> None:
+        endpoint = TCP4ClientEndpoint(
+            self._runtime.reactor, self._host, self._port, timeout=CONNECT_TIMEOUT_S
+        )
+        connecting = endpoint.connect(_Connections(self))
+        self._connecting.add(connecting)
+
+        def done(result: object) -> object:
+            self._connecting.discard(connecting)
+            return result
+
+        def refused(failure: Failure) -> None:
+            # Nobody is there: whoever waits learns it now and not at its deadline.
+            if not self._open and not self._connecting:
+                reason = f"{self._host}:{self._port}: {failure.getErrorMessage()}"
+                waiting, self._queue = self._queue, deque()
+                for job in waiting:
+                    self._fail(job, NotSentError(reason))
+
+        connecting.addBoth(done).addErrback(refused)
+
+    def opened(self, connection: _Connection) -> None:
+        """A connection is ready."""
+        self._open.add(connection)
+        self.freed(connection)
+
+    def freed(self, connection: _Connection) -> None:
+        """A connection has nothing under way."""
+        self._idle.append(connection)
+        self._dispatch()
+
+    def lost(self, connection: _Connection, job: _Job | None, reason: str) -> None:
+        """A connection is gone, perhaps with a request under way."""
+        self._open.discard(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
+        if job is not None and not job.answered.called:
+            if connection.served and not connection.answering and not job.repeated:
+                job.repeated, job.connection = True, None
+                self._queue.appendleft(job)
+            else:
+                self._fail(job, NoAnswerError(f"the connection was lost: {reason}"))
+        if not self._open:
+            waiting, self._emptied = self._emptied, []
+            for each in waiting:
+                each.callback(None)
+        if not self._closed:
+            self._dispatch()
+
+    def _expire(self, job: _Job, deadline_s: float) -> None:
+        if job.connection is not None:
+            job.connection.drop()
+        elif job in self._queue:
+            self._queue.remove(job)
+        if job.sent:
+            self._fail(job, NoAnswerError(f"no answer within {deadline_s:g} s"))
+        else:
+            self._fail(job, NotSentError(f"no connection within {deadline_s:g} s"))
+
+    def _fail(self, job: _Job, error: Exception) -> None:
+        if job.timer.active():
+            job.timer.cancel()
+        if not job.answered.called:
+            job.answered.errback(error)
+
+
+class _Connections(Factory):
+    noisy = False
+
+    def __init__(self, client: HttpClient) -> None:
+        self._client = client
+
+    def buildProtocol(self, addr: IAddress | None) -> TwistedProtocol:
+        return _Connection(self._client)
+
+
+@dataclass
+class _Reading:
+    headers: dict[str, str] = field(default_factory=dict)
+    chunks: list[bytes] = field(default_factory=list)
+    size: int = 0
+    complete: bool = False
+
+
+class _Connection(TwistedProtocol):
+    """One connection, one request at a time. Its `on_...` methods are called by httptools."""
+
+    def __init__(self, client: HttpClient) -> None:
+        self._client = client
+        self._job: _Job | None = None
+        self._reading = _Reading()
+        self._parser: Any = None
+        self.served = 0
+        self.answering = False
+
+    def connectionMade(self) -> None:
+        transport: Any = self.transport
+        transport.setTcpNoDelay(True)
+        self._client.opened(self)
+
+    def send(self, job: _Job) -> None:
+        """Send a request; the connection is busy until its answer is complete."""
+        self._job, job.connection, job.sent = job, self, True
+        self._reading = _Reading()
+        self._parser = httptools.HttpResponseParser(self)
+        self.answering = False
+        transport: Any = self.transport
+        transport.write(job.bytes_to_send)
+
+    def drop(self) -> None:
+        """Close without waiting."""
+        transport: Any = self.transport
+        transport.abortConnection()
+
+    def dataReceived(self, data: bytes) -> None:
+        if self._job is None:
+            self.drop()
+            return
+        self.answering = True
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError:
+            self._give_up("the answer is not HTTP")
+            return
+        if self._reading.size > ANSWER_BYTES_MAX:
+            self._give_up(f"the answer is longer than {ANSWER_BYTES_MAX} bytes")
+        elif self._reading.complete:
+            self._answered()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        job, self._job = self._job, None
+        why = "closed by the server" if reason.check(ConnectionDone) else reason.getErrorMessage()
+        self._client.lost(self, job, why)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._reading.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._reading.size += len(name) + len(value)
+
+    def on_body(self, body: bytes) -> None:
+        self._reading.chunks.append(body)
+        self._reading.size += len(body)
+
+    def on_message_complete(self) -> None:
+        self._reading.complete = True
+
+    def _answered(self) -> None:
+        job, self._job = self._job, None
+        reading, parser = self._reading, self._parser
+        self.served += 1
+        if parser.should_keep_alive():
+            self._client.freed(self)
+        else:
+            self.drop()
+        if job is not None and not job.answered.called:
+            job.timer.cancel()
+            job.answered.callback(
+                HttpAnswer(parser.get_status_code(), reading.headers, b"".join(reading.chunks))
+            )
+
+    def _give_up(self, reason: str) -> None:
+        job, self._job = self._job, None
+        self.drop()
+        if job is not None and not job.answered.called:
+            job.timer.cancel()
+            job.answered.errback(NoAnswerError(reason))
+
+
+def _header_name(name: str) -> str:
+    return "-".join(word.capitalize() for word in name.split("_"))
+
+
+def _header_value(value: str) -> str:
+    if not value.isascii() or not value.isprintable():
+        raise ValueError("a header holds printable ASCII only")
+    return value

@@ -1,0 +1,244 @@
+"""A line: one TCP connection that carries frames, either way, within limits.
+
+A line knows framing and nothing of messages. What it holds is bounded: a frame by the framing's
+limit and by the time it may take to arrive, frames not yet handled by one read of the socket,
+and what the peer does not read by the transport's buffer: while that is full, the line reads no
+more, and a peer that goes on not reading is dropped.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Protocol
+
+from twisted.internet.error import ConnectionAborted, ConnectionDone
+from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
+from twisted.internet.protocol import Protocol as TwistedProtocol
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from switch.runtime import Log
+from switch.wire import Framing, FramingError
+
+FRAME_TIMEOUT_S = 10.0
+"""How long a frame may take from its first byte to its last."""
+
+STUCK_TIMEOUT_S = 30.0
+"""How long a peer may leave its answers unread before it is dropped."""
+
+
+class LineOwner(Protocol):
+    """What a line reports to: the session on it."""
+
+    def line_up(self) -> None: ...
+    def frame_received(self, body: bytes) -> None: ...
+    def peer_finished(self) -> None: ...
+    def line_lost(self, reason: str) -> None: ...
+
+
+@implementer(IHalfCloseableProtocol, IPushProducer)
+class Line(TwistedProtocol):
+    """Frames in and out of one TCP connection."""
+
+    def __init__(self, reactor: Any, framing: Framing, log: Log, owner: LineOwner) -> None:
+        self._reactor = reactor
+        self._framing = framing
+        self._receiver = framing.receiver()
+        self._log = log
+        self._owner = owner
+        self._frames: deque[bytes] = deque()
+        self._held = False
+        self._draining_frames = False
+        self._peer_finished = False
+        self._closing: str | None = None
+        self._lost = False
+        self._frame_timer: Any = None
+        self._stuck_timer: Any = None
+
+    @property
+    def peer(self) -> str:
+        """The other side's address, for people."""
+        if self.transport is None:
+            return "nobody"
+        address = self.transport.getPeer()
+        return f"{getattr(address, 'host', '?')}:{getattr(address, 'port', '?')}"
+
+    @property
+    def open(self) -> bool:
+        """Whether something sent now could still arrive."""
+        return self.transport is not None and not self._lost and self._closing is None
+
+    # -- what the owner asks ------------------------------------------------------------------
+
+    def send(self, body: bytes) -> None:
+        """Frame and send; what is sent on a line that is gone is dropped, for nobody is there."""
+        if self._lost or self.transport is None:
+            return
+        self.transport.write(self._framing.frame(body))
+
+    def hold(self) -> None:
+        """Hand over no more frames, and read no more, until `resume`."""
+        self._held = True
+        self._pace()
+
+    def resume(self) -> None:
+        """Go on after `hold`."""
+        self._held = False
+        self._hand_over()
+        self._pace()
+
+    def stop_reading(self) -> None:
+        """Never hand over another frame: what still comes is not trusted."""
+        self._frames.clear()
+        self._peer_finished = True
+        self._cancel_frame_timer()
+        if self.transport is not None and not self._lost:
+            transport: Any = self.transport
+            transport.pauseProducing()
+
+    def close(self, reason: str) -> None:
+        """Close once what was sent has left."""
+        if self._closing is None:
+            self._closing = reason
+        if self.transport is not None and not self._lost:
+            transport: Any = self.transport
+            # A registered producer that is paused would keep the transport from closing.
+            transport.unregisterProducer()
+            if self._stuck_timer is None:
+                self._stuck_timer = self._reactor.callLater(STUCK_TIMEOUT_S, self._stuck)
+            transport.loseConnection()
+
+    def abort(self, reason: str) -> None:
+        """Close now, unsent answers included."""
+        if self._closing is None:
+            self._closing = reason
+        if self.transport is not None and not self._lost:
+            transport: Any = self.transport
+            transport.abortConnection()
+
+    # -- what Twisted tells -------------------------------------------------------------------
+
+    def connectionMade(self) -> None:
+        transport: Any = self.transport
+        for option in ("setTcpNoDelay", "setTcpKeepAlive"):
+            if hasattr(transport, option):
+                getattr(transport, option)(True)
+        transport.registerProducer(self, True)
+        self._owner.line_up()
+
+    def dataReceived(self, data: bytes) -> None:
+        if self._peer_finished or self._closing is not None:
+            return
+        try:
+            frames = self._receiver.receive(data)
+        except FramingError as error:
+            self._frames.extend(error.complete)
+            self._hand_over()
+            self._refuse(str(error))
+            return
+        self._watch_frame(another=bool(frames))
+        self._frames.extend(frames)
+        self._hand_over()
+
+    def readConnectionLost(self) -> None:
+        self._cancel_frame_timer()
+        if self._receiver.pending and not self._peer_finished:
+            self._log.warning(
+                "the peer finished in the middle of a frame",
+                peer=self.peer,
+                bytes_held=self._receiver.pending,
+            )
+        self._peer_finished = True
+        if not self._frames:
+            self._owner.peer_finished()
+
+    def writeConnectionLost(self) -> None:
+        """Half-closing is only ever done by the peer here."""
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self._lost = True
+        self._frames.clear()
+        self._cancel_frame_timer()
+        self._cancel_stuck_timer()
+        if self._closing is not None:
+            why = self._closing
+        elif reason.check(ConnectionDone):
+            why = "closed by the peer"
+        elif reason.check(ConnectionAborted):
+            why = "aborted"
+        else:
+            why = reason.getErrorMessage()
+        self._owner.line_lost(why)
+
+    # -- the peer does not read: IPushProducer, called by the transport ---------------------------
+
+    def pauseProducing(self) -> None:
+        if self._stuck_timer is None:
+            self._stuck_timer = self._reactor.callLater(STUCK_TIMEOUT_S, self._stuck)
+        self._pace()
+
+    def resumeProducing(self) -> None:
+        self._cancel_stuck_timer()
+        self._hand_over()
+        self._pace()
+
+    def stopProducing(self) -> None:
+        """The transport is gone; `connectionLost` follows."""
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _hand_over(self) -> None:
+        if self._draining_frames:
+            return
+        self._draining_frames = True
+        try:
+            while self._frames and not self._held and self._stuck_timer is None:
+                self._owner.frame_received(self._frames.popleft())
+        finally:
+            self._draining_frames = False
+        if self._peer_finished and not self._frames and not self._lost and self._closing is None:
+            self._owner.peer_finished()
+
+    def _pace(self) -> None:
+        if self.transport is None or self._lost or self._peer_finished:
+            return
+        transport: Any = self.transport
+        if self._held or self._stuck_timer is not None:
+            transport.pauseProducing()
+        else:
+            transport.resumeProducing()
+
+    def _watch_frame(self, *, another: bool) -> None:
+        if another or not self._receiver.pending:
+            self._cancel_frame_timer()
+        if self._receiver.pending and self._frame_timer is None:
+            self._frame_timer = self._reactor.callLater(FRAME_TIMEOUT_S, self._frame_late)
+
+    def _frame_late(self) -> None:
+        self._frame_timer = None
+        self._refuse(
+            f"a frame began and did not end within {FRAME_TIMEOUT_S:g} s "
+            f"({self._receiver.pending} bytes held)"
+        )
+
+    def _refuse(self, reason: str) -> None:
+        self._log.warning("line refused", peer=self.peer, reason=reason)
+        self.stop_reading()
+        self._owner.peer_finished()
+
+    def _stuck(self) -> None:
+        self._stuck_timer = None
+        reason = f"the peer read nothing for {STUCK_TIMEOUT_S:g} s"
+        self._log.warning("line dropped", peer=self.peer, reason=reason)
+        self.abort(reason)
+
+    def _cancel_frame_timer(self) -> None:
+        timer, self._frame_timer = self._frame_timer, None
+        if timer is not None and timer.active():
+            timer.cancel()
+
+    def _cancel_stuck_timer(self) -> None:
+        timer, self._stuck_timer = self._stuck_timer, None
+        if timer is not None and timer.active():
+            timer.cancel()

@@ -1,0 +1,169 @@
+"""What a switch is told of the network around it: the `switch` section of a network file.
+
+The same file describes, in other sections, the parties that the simulator plays; a switch that
+runs alone in front of real ones reads its own section and leaves the rest unread.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, model_validator
+
+from switch.settings.model import Model
+from switch.settings.types import Digits, DurationS, Flag, MoneyMinor, Text, Whole
+
+Institution = Annotated[str, Digits(6, 11)]
+CardRange = Annotated[str, Digits(1, 19)]
+Port = Annotated[Whole, Field(ge=0, le=65535)]
+
+PROCESSING = (
+    "withdrawal",
+    "purchase",
+    "deposit",
+    "bill_enquiry",
+    "balance",
+    "mini_statement",
+    "transfer",
+    "bill_payment",
+)
+Processing = Literal[
+    "withdrawal",
+    "purchase",
+    "deposit",
+    "bill_enquiry",
+    "balance",
+    "mini_statement",
+    "transfer",
+    "bill_payment",
+]
+
+
+class Wire(Model):
+    """How messages look on a link: the dialect, the framing, and the longest frame taken."""
+
+    dialect: Text = "gab87"
+    framing: Text = "2-byte-binary"
+    frame_limit_bytes: Annotated[Whole, Field(ge=64, le=65535)] = 4096
+    in_flight_max: Annotated[Whole, Field(ge=1, le=10_000)] = 64
+
+
+class ListenerSettings(Wire):
+    """A port on which peers open lines to us and send us requests."""
+
+    kind: Literal["terminals", "network"]
+    """`terminals`: each DE41 is one of `terminals` below. `network`: an acquirer vouches for it."""
+    port: Port
+    interface: Text = "127.0.0.1"
+
+
+class LinkSettings(Wire):
+    """A host that we dial and send requests to."""
+
+    host: Text = "127.0.0.1"
+    port: Port
+    timeout: Annotated[DurationS, Field(gt=0)] = 6.0
+    echo_every: Annotated[DurationS, Field(gt=0)] = 60.0
+
+
+class CoreSettings(Model):
+    """The online payment core, over HTTP."""
+
+    host: Text = "127.0.0.1"
+    port: Port
+    timeout: Annotated[DurationS, Field(gt=0)] = 4.0
+    connections_max: Annotated[Whole, Field(ge=1, le=256)] = 8
+
+
+class RetrySettings(Model):
+    """How store-and-forward paces its repeats: the pause doubles from `first` up to `longest`."""
+
+    first: Annotated[DurationS, Field(gt=0)] = 1.0
+    longest: Annotated[DurationS, Field(gt=0)] = 60.0
+
+    @model_validator(mode="after")
+    def _ordered(self) -> RetrySettings:
+        if self.first > self.longest:
+            raise ValueError("`first` is longer than `longest`")
+        return self
+
+
+class RouteSettings(Model):
+    """A rule: the first one whose conditions all hold takes the request."""
+
+    name: Text
+    to: Text
+    """`core`, or the name of one of `links`."""
+    cards: tuple[CardRange, ...] = ()
+    """Beginnings of card numbers; none: any card."""
+    processing: tuple[Processing, ...] = ()
+    """What is asked for; none: anything."""
+    card: Literal["required", "absent", "any"] = "any"
+
+
+class GroupSettings(Model):
+    """What the terminals of a group may do."""
+
+    cash_bills: Flag = False
+    """Whether a bill may be paid without a card, in cash."""
+    lenient: Flag = False
+    """For trying things by hand: DE18, 22 and 25 may be left out."""
+
+
+class TerminalSettings(Model):
+    """One terminal, or a numbered series such as LAB00001 to LAB00099."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,8}$")]
+    to: Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,8}$")] | None = None
+    group: Text
+    acceptor: Annotated[str, Field(max_length=15)] = "AGENCE000000001"
+
+    @model_validator(mode="after")
+    def _series(self) -> TerminalSettings:
+        if self.to is not None:
+            self.ids()
+        return self
+
+    def ids(self) -> list[str]:
+        """Every terminal identification that this stands for."""
+        if self.to is None:
+            return [self.id]
+        stem = self.id.rstrip("0123456789")
+        first, last = self.id[len(stem) :], self.to[len(stem) :]
+        if not (first and self.to.startswith(stem) and len(first) == len(last) and last.isdigit()):
+            raise ValueError(f"{self.id} to {self.to} is not a numbered series")
+        if not 0 <= int(last) - int(first) < SERIES_MAX:
+            raise ValueError(f"{self.id} to {self.to} counts backwards or over {SERIES_MAX}")
+        return [f"{stem}{n:0{len(first)}}" for n in range(int(first), int(last) + 1)]
+
+
+SERIES_MAX = 100_000
+
+
+class SwitchSettings(Model):
+    """The whole `switch` section."""
+
+    listeners: Annotated[dict[str, ListenerSettings], Field(min_length=1)]
+    links: dict[str, LinkSettings] = {}
+    core: CoreSettings | None = None
+    metrics_port: Port | None = None
+    store_and_forward: RetrySettings = RetrySettings()
+    routes: Annotated[tuple[RouteSettings, ...], Field(min_length=1)]
+    groups: dict[str, GroupSettings]
+    terminals: tuple[TerminalSettings, ...] = ()
+
+    def group_of(self) -> dict[str, str]:
+        """Each terminal's group, by its identification."""
+        return {each: entry.group for entry in self.terminals for each in entry.ids()}
+
+
+class SwitchFile(Model):
+    """A network file as the switch reads it; the sections of the simulator are not its business."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    network: Text
+    institution: Institution
+    """Our identification, DE32 of what our terminals send (the bank of the core)."""
+    currency: Annotated[str, Digits(3)] = "504"
+    switch: SwitchSettings
