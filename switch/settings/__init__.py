@@ -1,0 +1,49 @@
+"""YAML files to typed models, with errors that say where and what to write instead."""
+
+from switch.settings.model import Located, Model, load, load_located, parse, parse_located
+from switch.settings.places import config_folder, config_names, find_config
+from switch.settings.problems import Problem, SettingsError, mask, suggest
+from switch.settings.schema import json_schema
+from switch.settings.seen import MisfitError
+from switch.settings.tree import Where
+from switch.settings.types import (
+    Digits,
+    DurationS,
+    Flag,
+    MoneyMinor,
+    Number,
+    Pan,
+    Text,
+    Whole,
+    write_duration,
+    write_money,
+)
+
+__all__ = [
+    "Digits",
+    "DurationS",
+    "Flag",
+    "Located",
+    "MisfitError",
+    "Model",
+    "MoneyMinor",
+    "Number",
+    "Pan",
+    "Problem",
+    "SettingsError",
+    "Text",
+    "Where",
+    "Whole",
+    "config_folder",
+    "config_names",
+    "find_config",
+    "json_schema",
+    "load",
+    "load_located",
+    "mask",
+    "parse",
+    "parse_located",
+    "suggest",
+    "write_duration",
+    "write_money",
+]
