@@ -1,0 +1,172 @@
+"""Bytes to messages and back, strictly. The seam behind which layouts may change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from switch.wire import tlv
+from switch.wire.content import explain
+from switch.wire.dialect import Dialect, Tlv
+from switch.wire.errors import Complaint, EncodeError, WireError
+from switch.wire.excerpt import Hidden, excerpt
+from switch.wire.layout import Layout, Reading
+from switch.wire.masking import mask_digits, mask_element
+from switch.wire.message import Message, Value
+
+# Keys that other tools put into messages; the codec works them out itself.
+_IGNORED = frozenset(("p", "1", "h"))
+
+
+class Codec:
+    """The codec of one dialect. Holds no state: one may be shared by every line."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect = dialect
+        self._layout = Layout(dialect)
+        self._patterns = {key: known.pattern.fullmatch for key, known in dialect.fields.items()}
+        self._shapes = {
+            key: known.structure
+            for key, known in dialect.fields.items()
+            if isinstance(known.structure, Tlv)
+        }
+
+    def decode(self, body: bytes, *, flat: bool = False) -> Message:
+        """The message in `body`; with `flat`, composite elements stay text.
+
+        Raises WireError, and nothing else, when anything at all is wrong: layout, trailing
+        bytes, a character that its kind does not allow, a date that does not exist.
+        """
+        reading = self._layout.read(body)
+        message = Message(reading.values)
+        complaints = reading.pads
+        for key, fits in self._patterns.items():
+            value = reading.values.get(key)
+            if value is None:
+                continue
+            if fits(value) is None:
+                complaints.append(self._content(key, value, reading))
+            elif key in self._shapes:
+                try:
+                    inner = tlv.unpack(value, self._shapes[key])
+                except tlv.TlvError as error:
+                    complaints.append(self._structure(key, error, reading))
+                else:
+                    if not flat:
+                        message[key] = dict(inner)
+        if reading.trouble is not None or complaints:
+            raise self._error(body, reading, message, complaints)
+        return message
+
+    def encode(self, message: Mapping[str, Value]) -> bytes:
+        """The bytes of a message; `p`, `1` and `h` are ignored, the bitmap is worked out.
+
+        Composite elements may be objects or flat text. Raises EncodeError, and nothing else,
+        when the message could not be decoded back.
+        """
+        values: dict[str, str] = {}
+        complaints: list[Complaint] = []
+        for key, value in message.items():
+            if key in _IGNORED:
+                continue
+            checked = self._checked(key, value)
+            if isinstance(checked, Complaint):
+                complaints.append(checked)
+            else:
+                values[key] = checked
+        if "t" not in message:
+            complaints.insert(0, Complaint("t", None, "4 digits", "no message type"))
+        if not complaints:
+            try:
+                return self._layout.write(values)
+            except ValueError as error:
+                complaints.append(Complaint("p", None, "a message that fits", str(error)))
+        partial = Message((key, value) for key, value in message.items() if isinstance(key, str))
+        raise EncodeError(complaints[0], others=tuple(complaints[1:]), partial=partial)
+
+    def _checked(self, key: Any, value: Any) -> str | Complaint:
+        """The flat text of one element to encode, or what is wrong with it."""
+        if not isinstance(key, str):
+            return Complaint(str(key), None, "a key in quotes", f"a {type(key).__name__}")
+        name = self.dialect.name_of(key)
+        known = self.dialect.fields.get(key)
+        if key == "t":
+            if isinstance(value, str) and len(value) == 4 and value.isascii() and value.isdigit():
+                return value
+            return Complaint("t", None, "4 digits in quotes", _short(value))
+        if known is None:
+            expected = f"an element of {self.dialect.name}: t, 2 to 128"
+            return Complaint(mask_digits(key)[:40], None, expected, "an unknown key")
+        shape = self._shapes.get(key)
+        if isinstance(value, Mapping) and shape is not None:
+            try:
+                value = tlv.pack(value, shape)
+            except tlv.TlvError as error:
+                path = f"{key}.{error.tag}" if error.tag else key
+                return Complaint(path, None, error.expected, error.found, name)
+        elif not isinstance(value, str):
+            return Complaint(key, None, "text in quotes", _kind_of(value), name)
+        elif shape is not None:
+            try:
+                tlv.unpack(value, shape)
+            except tlv.TlvError as error:
+                path = f"{key}.{error.tag}" if error.tag else key
+                return Complaint(path, None, error.expected, error.found, name)
+        if known.pattern.fullmatch(value) is None:
+            fault = explain(known, value)
+            return Complaint(key, None, fault.expected, fault.found, name)
+        return value
+
+    def _content(self, key: str, value: str, reading: Reading) -> Complaint:
+        known = self.dialect.fields[key]
+        fault = explain(known, value)
+        at = self._layout.byte_of(key, reading.spans[key], fault.offset)
+        return Complaint(key, at, fault.expected, fault.found, known.name)
+
+    def _structure(self, key: str, error: tlv.TlvError, reading: Reading) -> Complaint:
+        path = f"{key}.{error.tag}" if error.tag else key
+        at = self._layout.byte_of(key, reading.spans[key], error.offset)
+        return Complaint(path, at, error.expected, error.found, self.dialect.name_of(path))
+
+    def _error(
+        self, body: bytes, reading: Reading, partial: Message, complaints: list[Complaint]
+    ) -> WireError:
+        sound = reading.trouble is None
+        every = [*complaints, reading.trouble] if reading.trouble is not None else complaints
+        # The first byte that is wrong is usually the cause of what follows it.
+        every.sort(key=lambda complaint: complaint.position or 0)
+        hidden = Hidden(self.dialect, reading.spans, reading.trouble)
+        return WireError(
+            every[0],
+            others=tuple(every[1:]),
+            partial=partial,
+            length=len(body),
+            sound=sound,
+            excerpt=excerpt(body, every[0].position or 0, hidden),
+            shown=self._shown(partial, sound),
+        )
+
+    def _shown(self, partial: Message, sound: bool) -> Message:
+        """The masked form of `partial`; where bytes were misread, any long run of digits goes."""
+        shown = Message()
+        for key, value in partial.items():
+            known = self.dialect.fields.get(key)
+            masked = mask_element(key, value, known.sensitive if known else None)
+            if not sound and isinstance(masked, str):
+                masked = mask_digits(masked)
+            shown[key] = masked
+        return shown
+
+
+def _kind_of(value: object) -> str:
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "null"}[value]
+    if isinstance(value, int | float):
+        return "a number (leading zeros would be lost)"
+    if isinstance(value, Mapping):
+        return "an object"
+    return "a list" if isinstance(value, list | tuple) else f"a {type(value).__name__}"
+
+
+def _short(value: object) -> str:
+    return ascii(mask_digits(value)[:20]) if isinstance(value, str) else _kind_of(value)
