@@ -4,7 +4,7 @@ from switch.settings.model import Located, Model, load, load_located, parse, par
 from switch.settings.places import config_folder, config_names, find_config
 from switch.settings.problems import Problem, SettingsError, mask, suggest
 from switch.settings.schema import json_schema
-from switch.settings.seen import MisfitError
+from switch.settings.seen import Misfit
 from switch.settings.tree import Where
 from switch.settings.types import (
     Digits,
@@ -24,7 +24,7 @@ __all__ = [
     "DurationS",
     "Flag",
     "Located",
-    "MisfitError",
+    "Misfit",
     "Model",
     "MoneyMinor",
     "Number",

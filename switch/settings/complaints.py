@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 from switch.settings.branches import Complaint, Entry, settled
 from switch.settings.document import Document, Mapping, Node, Scalar
 from switch.settings.problems import Problem, quoted, suggest
-from switch.settings.seen import MisfitError, Seen, names_of
+from switch.settings.seen import Misfit, Seen, names_of
 from switch.settings.tree import Step, Where, node_at, span_of, steps_of, where_of
 from switch.settings.types import Reader
 from switch.settings.wording import NAMES_SHOWN_MAX, expected_words, listed, words_in
@@ -44,7 +44,7 @@ def _entry(root: Node, details: ErrorDetails, seen: Seen) -> Entry:
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return steps, _untagged(node_at(root, where), where, details.get("ctx", {}))
     cause = details.get("ctx", {}).get("error")
-    if isinstance(cause, MisfitError):
+    if isinstance(cause, Misfit):
         return steps, Complaint(
             (*where, *cause.where), str(cause), suggestion=cause.suggestion, on_key=cause.on_key
         )
@@ -65,8 +65,9 @@ def _unknown(
     models = [model for model in models if model.__name__ in branch] or models
     container = node_at(root, where[:-1])
     present = set(container.entries) if isinstance(container, Mapping) else set()
-    names = sorted({name for model in models for name in names_of(model)} - present)
-    message, meant = f"unknown key {quoted(key)}", suggest(key, names)
+    names = list(dict.fromkeys(name for model in models for name in names_of(model)))
+    message = f"unknown key {quoted(key)}"
+    meant = suggest(key, [name for name in names if name not in present])
     if meant is None and 0 < len(names) <= NAMES_SHOWN_MAX:
         message += f", known here: {listed(names, 'and')}"
     return Complaint(where, message, suggestion=meant, on_key=True, unknown=key)

@@ -8,9 +8,9 @@ is built here, without recursion and within limits.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import yaml
 from yaml.events import (
@@ -40,9 +40,11 @@ DEPTH_MAX = 64
 """Levels of nesting; a scenario uses about ten."""
 
 _NULL_WORDS = {"", "~", "null", "Null", "NULL"}
+# besides what YAML forbids: the three line breaks that only YAML 1.1 knows, which no editor shows
 _NOT_TEXT = re.compile(
-    "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 )
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)+")
 _YAML_TAG = "tag:yaml.org,2002:"
 
@@ -100,7 +102,7 @@ class _EventSource(Protocol):
 
 
 class _PythonEvents(Reader, Scanner, Parser):
-    """PyYAML's parser without libyaml, ten times slower and equal."""
+    """PyYAML's parser without libyaml: ten times slower, and stricter about tabs."""
 
     def __init__(self, text: str) -> None:
         Reader.__init__(self, text)
@@ -108,10 +110,16 @@ class _PythonEvents(Reader, Scanner, Parser):
         Parser.__init__(self)
 
 
-def _new_events(text: str) -> _EventSource:
-    fast = getattr(yaml, "CParser", None)
-    events: _EventSource = _PythonEvents(text) if fast is None else fast(text)
-    return events
+def _event_source() -> Callable[[str], _EventSource]:
+    """libyaml's parser where PyYAML was built with it."""
+    try:
+        from yaml import cyaml
+    except ImportError:
+        return _PythonEvents
+    return cast("Callable[[str], _EventSource]", vars(cyaml)["CParser"])
+
+
+new_events = _event_source()
 
 
 def read_document(source: Source) -> Document:
@@ -125,9 +133,10 @@ def read_document(source: Source) -> Document:
         root = builder.read(_events(source))
     except yaml.MarkedYAMLError as error:
         raise SettingsError([*builder.fatal, syntax_problem(source, error)]) from None
-    except (yaml.YAMLError, ValueError, OverflowError) as error:
-        # a reader's error, or an escape such as "\U00110000" that names no character
-        raise SettingsError([source.whole(f"this is not YAML: {error}")]) from None
+    except (yaml.YAMLError, ValueError, OverflowError):
+        # the parser in Python gives "\\U00110000" to chr() without a look
+        message = "this is not YAML: an escape names no character"
+        raise SettingsError([*builder.fatal, source.whole(message)]) from None
     if builder.fatal:
         raise SettingsError([*builder.fatal, *builder.duplicates])
     if root is None:
@@ -136,7 +145,7 @@ def read_document(source: Source) -> Document:
 
 
 def _events(source: Source) -> Iterator[Event]:
-    events = _new_events(source.text)
+    events = new_events(source.text)
     while events.check_event():
         yield events.get_event()
 
@@ -183,7 +192,10 @@ class _Builder:
         start, end = _offsets(event)
         if event.tag is not None:
             tag = event.tag.replace(_YAML_TAG, "!!")
-            self._say(start, start + 1, f"the tag {quoted(tag)} is not read here: leave it out")
+            word = self._source.text.find(" ", start, end)
+            self._say(
+                start, max(word, start + 1), f"the tag {quoted(tag)} is not read here: leave it out"
+            )
         if event.anchor is not None and event.anchor in self._anchors:
             self._say(start, end, f"the anchor '&{event.anchor}' is used twice")
         if (event.anchor is not None or event.tag is not None) and (
@@ -192,6 +204,8 @@ class _Builder:
             start = properties.end()
         node: Node
         if isinstance(event, ScalarEvent):
+            if not event.value.isascii() and _SURROGATE.search(event.value):
+                self._say(start, end, "an escape in this text names no character")
             nothing = event.style in (None, "") and event.value in _NULL_WORDS
             node = Scalar(None if nothing else event.value, start, end)
             if event.anchor is not None:

@@ -15,14 +15,15 @@ from switch.settings.problems import Problem, SettingsError, suggest
 from switch.settings.seen import Seen
 from switch.settings.source import Source, read_source
 from switch.settings.tree import Where, span_of
+from switch.settings.types import bare_type
 
 
 class Model(BaseModel):
     """The base of every settings model: no unknown key, no change after reading.
 
     A string under an attribute is its description in JSON Schema. Fields are declared with the
-    types of `switch.settings`, never with bare `int`, `float` or `bool`, which would read
-    `0x10`, `1_000` and `yes`.
+    types of `switch.settings`: a bare `int`, `float`, `bool` or `Decimal` is a TypeError when the
+    class is made, since pydantic would read `0200`, `1_000`, `nan` and `yes` by its own rules.
     """
 
     model_config = ConfigDict(
@@ -32,6 +33,16 @@ class Model(BaseModel):
         use_attribute_docstrings=True,
         protected_namespaces=(),
     )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        super().__pydantic_init_subclass__(**kwargs)
+        for name, field in cls.model_fields.items():
+            if (bare := bare_type(field.annotation, field.metadata)) is not None:
+                raise TypeError(
+                    f"{cls.__name__}.{name}: {bare.__name__} would read '1_000' or 'yes'; "
+                    "use Whole, Number, Flag, DurationS or MoneyMinor"
+                )
 
     @model_validator(mode="before")
     @classmethod

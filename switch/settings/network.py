@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from switch.settings.model import Model
-from switch.settings.types import Digits, DurationS, Flag, MoneyMinor, Text, Whole
+from switch.settings.types import Digits, DurationS, Flag, Text, Whole
 
 Institution = Annotated[str, Digits(6, 11)]
 CardRange = Annotated[str, Digits(1, 19)]
@@ -144,7 +144,7 @@ class SwitchSettings(Model):
     """The whole `switch` section."""
 
     listeners: Annotated[dict[str, ListenerSettings], Field(min_length=1)]
-    links: dict[str, LinkSettings] = {}
+    links: dict[str, LinkSettings] = Field(default_factory=dict)
     core: CoreSettings | None = None
     metrics_port: Port | None = None
     store_and_forward: RetrySettings = RetrySettings()

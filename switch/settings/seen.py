@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from switch.settings.problems import suggest
 
 
-class MisfitError(ValueError):
+class Misfit(ValueError):  # noqa: N818 - it tells, it is not one of the product's errors
     """What a validator of a model raises to point below the value it checks.
 
     `where` is relative to that value; `near` and `candidates` make the suggestion.
@@ -60,11 +60,11 @@ class Seen:
         if self._strangers is None:
             self._strangers = defaultdict(list)
             for seen, model in self._readings:
-                for name in seen.keys() - names_of(model):
+                for name in seen.keys() - set(names_of(model)):
                     self._strangers[name].append((seen[name], model))
         return [model for seen, model in self._strangers.get(key, []) if seen is value]
 
 
-def names_of(model: type[BaseModel]) -> set[str]:
+def names_of(model: type[BaseModel]) -> list[str]:
     """The keys that a model reads."""
-    return {field.alias or name for name, field in model.model_fields.items()}
+    return [field.alias or name for name, field in model.model_fields.items()]

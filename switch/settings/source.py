@@ -42,6 +42,10 @@ class Source:
         """The number, from 1, of the line that holds `offset`."""
         return bisect_right(self._line_starts, max(0, offset))
 
+    def before(self, offset: int) -> str:
+        """What stands before `offset` in its line."""
+        return self.text[self._line_starts[self.line_of(offset) - 1] : offset]
+
     def problem(
         self, start: int, end: int, message: str, *, suggestion: str | None = None
     ) -> Problem:
@@ -92,11 +96,7 @@ def read_source(path: Path) -> Source:
     try:
         return Source(name, data.decode("utf-8"))
     except UnicodeDecodeError as error:
-        good = Source(name, data[: error.start].decode("utf-8"))
-        byte = data[error.start]
-        message = f"the byte {byte:#04x} is not UTF-8: save the file as UTF-8"
-        line = good.line_of(len(good.text))
+        offset = len(data[: error.start].decode("utf-8").removeprefix(_BOM))
         shown = Source(name, data.decode("utf-8", errors="replace"))
-        problem = shown.problem(len(good.text), len(good.text) + 1, message)
-        assert problem.line == line or not shown.text[len(good.text) :].strip()
-        raise SettingsError([problem]) from None
+        message = f"the byte {data[error.start]:#04x} is not UTF-8: save the file as UTF-8"
+        raise SettingsError([shown.problem(offset, offset + 1, message)]) from None

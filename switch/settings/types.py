@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar, cast, get_args, get_origin
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -36,7 +36,14 @@ _SECONDS = {
     "h": Decimal(3600),
     "d": Decimal(86400),
 }
-_BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+_BOUNDS = {
+    "ge": "minimum",
+    "le": "maximum",
+    "gt": "exclusiveMinimum",
+    "lt": "exclusiveMaximum",
+}
+"""Pydantic leaves its own names in the schema of a bound around a validator."""
+
 _WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
@@ -88,11 +95,10 @@ class Reader(Generic[T]):
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         described = dict(handler(schema))
-        for name in _BOUNDS & described.keys():
-            bound = None if self.bound is None else self.bound(described[name])
-            described = {**described, name: bound}
-            if bound is None:
-                del described[name]
+        for ours, standard in _BOUNDS.items():
+            bound = described.pop(ours, described.pop(standard, None))
+            if bound is not None and self.bound is not None:
+                described[standard] = self.bound(bound)
         return {**described, **self.schema}
 
     def value(self, given: Any) -> T:
@@ -405,3 +411,18 @@ Number = Annotated[float, _NUMBER_READER]
 Flag = Annotated[bool, _FLAG]
 DurationS = Annotated[float, _DURATION_READER]
 MoneyMinor = Annotated[int, _MONEY_READER]
+
+
+def bare_type(annotation: Any, metadata: Sequence[Any] = ()) -> type | None:
+    """The first number type in an annotation that no reader guards, or None."""
+    if any(isinstance(mark, Reader) or hasattr(mark, "func") for mark in metadata):
+        return None
+    if annotation in (int, float, bool, Decimal):
+        return cast(type, annotation)
+    if get_origin(annotation) is Literal:
+        return next((type(value) for value in get_args(annotation) if type(value) is not str), None)
+    inner, *marks = get_args(annotation) or (None,)
+    if get_origin(annotation) is Annotated:
+        return bare_type(inner, marks)
+    found = (bare_type(part) for part in get_args(annotation))
+    return next((bare for bare in found if bare is not None), None)
