@@ -11,8 +11,9 @@ from switch.wire.dialect import Dialect, Tlv
 from switch.wire.errors import Complaint, EncodeError, WireError
 from switch.wire.excerpt import Hidden, excerpt
 from switch.wire.layout import Layout, Reading
-from switch.wire.masking import mask_digits, mask_element
+from switch.wire.masking import mask_digits, mask_message
 from switch.wire.message import Message, Value
+from switch.wire.mti import well_formed
 
 # Keys that other tools put into messages; the codec works them out itself.
 _IGNORED = frozenset(("p", "1", "h"))
@@ -40,15 +41,15 @@ class Codec:
         reading = self._layout.read(body)
         message = Message(reading.values)
         complaints = reading.pads
-        for key, fits in self._patterns.items():
-            value = reading.values.get(key)
-            if value is None:
+        patterns, shapes = self._patterns, self._shapes
+        for key, value in reading.values.items():
+            if key == "t":
                 continue
-            if fits(value) is None:
+            if patterns[key](value) is None:
                 complaints.append(self._content(key, value, reading))
-            elif key in self._shapes:
+            elif key in shapes:
                 try:
-                    inner = tlv.unpack(value, self._shapes[key])
+                    inner = tlv.unpack(value, shapes[key])
                 except tlv.TlvError as error:
                     complaints.append(self._structure(key, error, reading))
                 else:
@@ -84,48 +85,42 @@ class Codec:
         partial = Message((key, value) for key, value in message.items() if isinstance(key, str))
         raise EncodeError(complaints[0], others=tuple(complaints[1:]), partial=partial)
 
-    def _checked(self, key: Any, value: Any) -> str | Complaint:
+    def _checked(self, key: object, value: object) -> str | Complaint:
         """The flat text of one element to encode, or what is wrong with it."""
         if not isinstance(key, str):
             return Complaint(str(key), None, "a key in quotes", f"a {type(key).__name__}")
-        name = self.dialect.name_of(key)
-        known = self.dialect.fields.get(key)
         if key == "t":
-            if isinstance(value, str) and len(value) == 4 and value.isascii() and value.isdigit():
-                return value
-            return Complaint("t", None, "4 digits in quotes", _short(value))
+            fine = isinstance(value, str) and well_formed(value)
+            return str(value) if fine else Complaint("t", None, "4 digits in quotes", _short(value))
+        known = self.dialect.fields.get(key)
         if known is None:
             expected = f"an element of {self.dialect.name}: t, 2 to 128"
             return Complaint(mask_digits(key)[:40], None, expected, "an unknown key")
         shape = self._shapes.get(key)
-        if isinstance(value, Mapping) and shape is not None:
+        if shape is not None and isinstance(value, Mapping | str):
             try:
-                value = tlv.pack(value, shape)
-            except tlv.TlvError as error:
-                path = f"{key}.{error.tag}" if error.tag else key
-                return Complaint(path, None, error.expected, error.found, name)
-        elif not isinstance(value, str):
-            return Complaint(key, None, "text in quotes", _kind_of(value), name)
-        elif shape is not None:
-            try:
+                value = tlv.pack(value, shape) if isinstance(value, Mapping) else value
                 tlv.unpack(value, shape)
             except tlv.TlvError as error:
                 path = f"{key}.{error.tag}" if error.tag else key
-                return Complaint(path, None, error.expected, error.found, name)
+                named = self.dialect.name_of(path)
+                return Complaint(path, None, error.expected, error.found, named)
+        if not isinstance(value, str):
+            return Complaint(key, None, "text in quotes", _kind_of(value), known.name)
         if known.pattern.fullmatch(value) is None:
             fault = explain(known, value)
-            return Complaint(key, None, fault.expected, fault.found, name)
+            return Complaint(key, None, fault.expected, fault.found, known.name)
         return value
 
     def _content(self, key: str, value: str, reading: Reading) -> Complaint:
         known = self.dialect.fields[key]
         fault = explain(known, value)
-        at = self._layout.byte_of(key, reading.spans[key], fault.offset)
+        at = self._layout.byte_of(key, reading.spans()[key], fault.offset)
         return Complaint(key, at, fault.expected, fault.found, known.name)
 
     def _structure(self, key: str, error: tlv.TlvError, reading: Reading) -> Complaint:
         path = f"{key}.{error.tag}" if error.tag else key
-        at = self._layout.byte_of(key, reading.spans[key], error.offset)
+        at = self._layout.byte_of(key, reading.spans()[key], error.offset)
         return Complaint(path, at, error.expected, error.found, self.dialect.name_of(path))
 
     def _error(
@@ -135,7 +130,7 @@ class Codec:
         every = [*complaints, reading.trouble] if reading.trouble is not None else complaints
         # The first byte that is wrong is usually the cause of what follows it.
         every.sort(key=lambda complaint: complaint.position or 0)
-        hidden = Hidden(self.dialect, reading.spans, reading.trouble)
+        hidden = Hidden(self.dialect, reading.spans(), reading.trouble)
         return WireError(
             every[0],
             others=tuple(every[1:]),
@@ -148,13 +143,10 @@ class Codec:
 
     def _shown(self, partial: Message, sound: bool) -> Message:
         """The masked form of `partial`; where bytes were misread, any long run of digits goes."""
-        shown = Message()
-        for key, value in partial.items():
-            known = self.dialect.fields.get(key)
-            masked = mask_element(key, value, known.sensitive if known else None)
-            if not sound and isinstance(masked, str):
-                masked = mask_digits(masked)
-            shown[key] = masked
+        shown = mask_message(partial, self.dialect)
+        if not sound:
+            for key, value in shown.items():
+                shown[key] = mask_digits(value) if isinstance(value, str) else value
         return shown
 
 

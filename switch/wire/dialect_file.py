@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, WithJsonSchema
 
-from switch.settings import Model, Text
+from switch.settings import Digits, Model, Text, Whole
 
 KINDS = ("n", "a", "an", "ans", "b", "z", "x+n")
 Kind = Literal["n", "a", "an", "ans", "b", "z", "x+n"]
@@ -44,35 +44,22 @@ def _element(text: str) -> str:
     return text
 
 
-def _mti(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{4}", text):
-        raise ValueError(f"expected a message type of 4 digits, found {text!r}")
-    return text
+def _written(pattern: str) -> WithJsonSchema:
+    """How editors should see a text that YAML users may write as a number."""
+    return WithJsonSchema({"type": ["string", "integer"], "pattern": f"^(?:{pattern})$"})
 
 
-def _tag(text: str) -> str:
-    if not re.fullmatch(r"[0-9A-Za-z]{1,4}", text):
-        raise ValueError(f"expected a tag of letters and digits, found {text!r}")
-    return text
-
-
-def _small(text: str) -> str:
-    if not re.fullmatch(r"[1-9][0-9]{0,2}", text):
-        raise ValueError(f"expected a whole number from 1 to 999, found {text!r}")
-    return text
-
-
-Length = Annotated[str, AfterValidator(_length)]
-Element = Annotated[str, AfterValidator(_element)]
-Mti = Annotated[str, AfterValidator(_mti)]
-Tag = Annotated[str, AfterValidator(_tag)]
+Length = Annotated[str, AfterValidator(_length), _written(LENGTH.pattern.replace("?P<", "?<"))]
+Element = Annotated[str, AfterValidator(_element), _written("[1-9][0-9]{0,2}")]
+Mti = Annotated[str, Digits(4)]
+Size = Annotated[Whole, Field(ge=1, le=999)]
 
 
 class PartFile(Model):
     """One sub-field at a fixed place."""
 
     name: Text
-    length: Annotated[str, AfterValidator(_small)]
+    length: Size
 
 
 class PositionalFile(Model):
@@ -80,7 +67,7 @@ class PositionalFile(Model):
 
     type: Literal["positional"]
     parts: tuple[PartFile, ...]
-    entries: Annotated[str, AfterValidator(_small)] = "1"
+    entries: Size = 1
 
 
 class TagFile(Model):
@@ -94,9 +81,9 @@ class TlvFile(Model):
     """Tag, length, value, all of them text; unknown tags are kept."""
 
     type: Literal["tlv"]
-    tag: Annotated[str, AfterValidator(_small)]
-    length: Annotated[str, AfterValidator(_small)]
-    tags: dict[Tag, TagFile] = {}
+    tag: Annotated[Whole, Field(ge=1, le=4)]
+    length: Annotated[Whole, Field(ge=1, le=3)]
+    tags: dict[Annotated[str, Digits(1, 4)], TagFile] = Field(default_factory=dict)
 
 
 StructureFile = Annotated[PositionalFile | TlvFile, Field(discriminator="type")]
@@ -138,5 +125,5 @@ class DialectFile(Model):
     title: Text
     extends: Text | None = None
     encoding: EncodingFile = EncodingFile()
-    fields: dict[Element, FieldFile] = {}
+    fields: dict[Element, FieldFile] = Field(default_factory=dict)
     presence: tuple[PresenceFile, ...] = ()

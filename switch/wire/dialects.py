@@ -187,12 +187,12 @@ def _lengths(text: str) -> tuple[int, int, int]:
 def _structure(one: FieldFile) -> Structure | None:
     given = one.structure
     if isinstance(given, PositionalFile):
-        parts = tuple(Part(part.name, int(part.length)) for part in given.parts)
-        return Positional(parts, int(given.entries))
+        parts = tuple(Part(part.name, part.length) for part in given.parts)
+        return Positional(parts, given.entries)
     if isinstance(given, TlvFile):
         return Tlv(
-            int(given.tag),
-            int(given.length),
+            given.tag,
+            given.length,
             {tag: known.name for tag, known in given.tags.items()},
             {tag: known.sensitive for tag, known in given.tags.items() if known.sensitive},
         )

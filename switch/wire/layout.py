@@ -9,20 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import iso8583
 
 from switch.wire.content import character_words
 from switch.wire.dialect import Dialect, Field
 from switch.wire.errors import Complaint
+from switch.wire.spec import TEXT, converted, from_bcd, odd_fixed, spec_of, to_bcd
 
-# Text is read as latin-1, which takes every byte: what is not ASCII is an error of content,
-# found later, and does not hide the elements behind it.
-_TEXT = "latin-1"
-_HEX16 = re.compile(rb"[0-9A-Fa-f]{16}")
-_MTI_TEXT = re.compile(rb"[0-9]{4}")
 _BITMAP_BYTES = 8
+_NOT_HEX = re.compile(rb"[^0-9A-Fa-f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +32,25 @@ class Span:
 
 @dataclass(slots=True)
 class Reading:
-    """What was read: values as messages hold them, where they were, and what went wrong.
+    """What was read: values as messages hold them, and what went wrong.
 
-    `trouble` ends the reading: nothing behind it can be located. `pads` are wrong pad digits.
+    `trouble` ended the reading: nothing behind it can be located. `pads` are wrong pad digits.
     """
 
     values: dict[str, str] = field(default_factory=dict)
-    spans: dict[str, Span] = field(default_factory=dict)
+    raw: dict[str, dict[str, bytes]] = field(default_factory=dict)
     trouble: Complaint | None = None
     pads: list[Complaint] = field(default_factory=list)
+
+    def spans(self) -> dict[str, Span]:
+        """Where the elements are that could be located, MTI (`t`) and bitmaps included."""
+        spans: dict[str, Span] = {}
+        at = 0
+        for key, pieces in self.raw.items():
+            data = at + len(pieces["len"])
+            spans[key] = Span(at, data, data + len(pieces["data"]))
+            at = spans[key].end
+        return spans
 
 
 class Layout:
@@ -52,11 +58,16 @@ class Layout:
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
-        self._spec = _spec(dialect)
+        self._spec = spec_of(dialect)
         self._mti_size = 2 if dialect.numeric == "bcd" else 4
         self._bitmap_size = _BITMAP_BYTES if dialect.bitmap == "raw" else 2 * _BITMAP_BYTES
-        self._odd = _odd_fixed(dialect)
-        self._converted = _converted(dialect)
+        self._odd = odd_fixed(dialect)
+        self._converted = converted(dialect)
+        numbers = [known.number for known in dialect.fields.values()]
+        primary = sum(1 << (64 - number) for number in numbers if number <= 64)
+        secondary = sum(1 << (128 - number) for number in numbers if number > 64)
+        # Bits nobody may set, in the first bitmap (whose bit 1 announces the second) and there.
+        self._unknown = {"p": ~(primary | 1 << 63), "1": ~secondary}
 
     def read(self, body: bytes) -> Reading:
         """Every element that can be located. Never raises."""
@@ -64,17 +75,18 @@ class Layout:
         reading.trouble = self._prologue(body, reading)
         if reading.trouble is not None:
             return reading
-        stopped_at: str | None = None
+        stopped_at, leftover = "", False
         try:
-            values, raw = iso8583.decode(body, self._spec)
+            reading.values, reading.raw = iso8583.decode(body, self._spec)
         except iso8583.DecodeError as error:
-            values, raw, stopped_at = error.doc_dec, error.doc_enc, error.field
+            reading.values, reading.raw, stopped_at = error.doc_dec, error.doc_enc, error.field
             leftover = error.msg.startswith("Extra data")
-        else:
-            leftover = False
-        self._collect(body, values, raw, None if leftover else stopped_at, reading)
+        if not leftover and stopped_at:
+            reading.trouble = self._cut(body, reading, stopped_at)
+        self._check_lengths(body, reading)
         if leftover and reading.trouble is None:
-            reading.trouble = self._leftover(body, reading, stopped_at or "p")
+            reading.trouble = self._leftover(body, reading, stopped_at)
+        self._convert(reading)
         return reading
 
     def write(self, values: Mapping[str, str]) -> bytes:
@@ -83,26 +95,20 @@ class Layout:
         for key in self._odd & prepared.keys():
             prepared[key] = "0" + prepared[key]
         for key in self._converted & prepared.keys():
-            prepared[key] = _to_bcd(self._dialect.fields[key], prepared[key])
+            prepared[key] = to_bcd(self._dialect.fields[key], prepared[key])
         try:
-            body, _ = iso8583.encode(prepared, self._spec)
+            return bytes(iso8583.encode(prepared, self._spec)[0])
         except iso8583.EncodeError as error:
             refused = f"field {error.field} does not fit its layout"
-        else:
-            return bytes(body)
         raise ValueError(refused)
 
     def byte_of(self, key: str, span: Span, offset: int) -> int:
         """The byte that holds the character `offset` of an element's value."""
-        known = self._dialect.fields.get(key)
-        if known is None or known.encoding in ("ascii", "hex"):
+        known = self._dialect.fields[key]
+        if known.encoding in ("ascii", "hex"):
             at = span.data + offset
         elif known.kind == "x+n":
-            at = (
-                span.data
-                if offset == 0
-                else span.data + 1 + (offset - 1 + known.longest % 2 * 0) // 2
-            )
+            at = span.data + (offset + 1) // 2
         else:
             at = span.data + (offset + (key in self._odd)) // 2
         return min(at, max(span.end - 1, span.start))
@@ -111,17 +117,17 @@ class Layout:
         """MTI and bitmaps, read more strictly than pyiso8583 does."""
         size = self._mti_size
         head = body[:size]
-        digits = head.hex() if size == 2 else head.decode(_TEXT)
+        digits = head.hex() if size == 2 else head.decode(TEXT)
         if len(head) < size:
-            return Complaint("t", 0, f"{size} bytes", f"the end after {len(head)}")
+            return Complaint("t", len(head), f"{size} bytes", f"the end after {len(head)}")
         if not (digits.isascii() and digits.isdigit()):
-            wrong = next(i for i, c in enumerate(digits) if not ("0" <= c <= "9"))
-            at = wrong // 2 if size == 2 else wrong
-            return Complaint("t", at, "4 digits", character_words(digits[wrong]))
+            wrong = next(at for at, one in enumerate(digits) if not "0" <= one <= "9")
+            place = wrong // 2 if size == 2 else wrong
+            return Complaint("t", place, "4 digits", character_words(digits[wrong]))
         reading.values["t"] = digits
-        reading.spans["t"] = Span(0, 0, size)
+        reading.raw["t"] = {"len": b"", "data": head}
         trouble = self._bitmap(body, "p", size, reading)
-        if trouble is None and self._bits(body, size) >> 63:
+        if trouble is None and self._bits(reading, "p") >> 63:
             trouble = self._bitmap(body, "1", size + self._bitmap_size, reading)
         return trouble
 
@@ -129,62 +135,57 @@ class Layout:
         width = self._bitmap_size
         part = body[start : start + width]
         words = f"{width} {'bytes' if width == _BITMAP_BYTES else 'hexadecimal characters'}"
-        if width != _BITMAP_BYTES and (bad := re.search(rb"[^0-9A-Fa-f]", part)) is not None:
-            found = character_words(chr(part[bad.start()]))
-            return Complaint(key, start + bad.start(), words, found)
+        if width != _BITMAP_BYTES and (bad := _NOT_HEX.search(part)) is not None:
+            return Complaint(key, start + bad.start(), words, character_words(bad[0].decode(TEXT)))
         if len(part) < width:
             return Complaint(key, start + len(part), words, f"the end after {len(part)}")
-        reading.spans[key] = Span(start, start, start + width)
-        base = 0 if key == "p" else 64
-        bits = self._bits(body, start)
-        for bit in range(1, 65):
-            if not bits >> (64 - bit) & 1 or base + bit == 1:
-                continue
-            if str(base + bit) not in self._dialect.fields:
-                at = start + (bit - 1) * width // 64
-                named = "a tertiary bitmap (bit 65)" if base + bit == 65 else f"bit {base + bit}"
-                expected = f"only elements that {self._dialect.name} has"
-                return Complaint(key, at, expected, named)
-        return None
+        reading.raw[key] = {"len": b"", "data": part}
+        unknown = self._bits(reading, key) & self._unknown[key]
+        if not unknown:
+            return None
+        bit = 65 - unknown.bit_length()
+        number = bit if key == "p" else 64 + bit
+        found = "a tertiary bitmap (bit 65)" if number == 65 else f"bit {number}"
+        expected = f"only elements of {self._dialect.name}"
+        return Complaint(key, start + (bit - 1) * width // 64, expected, found)
 
-    def _bits(self, body: bytes, start: int) -> int:
-        part = body[start : start + self._bitmap_size]
+    def _bits(self, reading: Reading, key: str) -> int:
+        part = reading.raw[key]["data"]
         return int.from_bytes(part, "big") if len(part) == _BITMAP_BYTES else int(part, 16)
 
-    def _collect(
-        self,
-        body: bytes,
-        values: Mapping[str, str],
-        raw: Mapping[str, Mapping[str, bytes]],
-        stopped_at: str | None,
-        reading: Reading,
-    ) -> None:
-        """Take what pyiso8583 read, up to the first thing that is wrong."""
-        at = 0
-        text_lengths = self._dialect.length == "ascii"
-        for key, pieces in raw.items():
-            prefix, data = pieces["len"], pieces["data"]
-            # int() takes "+1", " 6" and "1_0" for lengths.
-            bad_prefix = text_lengths and prefix and not prefix.isdigit()
-            if key == stopped_at or bad_prefix:
-                reading.trouble = self._trouble(body, self._dialect.fields[key], at)
-                return
-            end = at + len(prefix) + len(data)
-            if key in self._dialect.fields:
-                reading.spans[key] = Span(at, at + len(prefix), end)
-                reading.values[key] = self._value(key, values[key], at, reading)
-            at = end
+    def _cut(self, body: bytes, reading: Reading, key: str) -> Complaint:
+        """Take the element that pyiso8583 stopped at, and what it made of it, out again."""
+        reading.raw.pop(key, None)
+        reading.values.pop(key, None)
+        return self._trouble(body, self._dialect.fields[key], _end(reading))
 
-    def _value(self, key: str, value: str, at: int, reading: Reading) -> str:
-        if key in self._odd:
-            if value[0] != "0":
-                name = self._dialect.name_of(key)
-                complaint = Complaint(
-                    key, at, "a pad digit 0 in front", character_words(value[0]), name
-                )
-                reading.pads.append(complaint)
-            return value[1:]
-        return _from_bcd(self._dialect.fields[key], value) if key in self._converted else value
+    def _check_lengths(self, body: bytes, reading: Reading) -> None:
+        """Find the first length that is not digits: int() takes "+1", " 6" and "1_0"."""
+        if self._dialect.length != "ascii":
+            return
+        keys = list(reading.raw)
+        lengths = (pieces["len"] for pieces in reading.raw.values())
+        wrong = next((at for at, one in enumerate(lengths) if one and not one.isdigit()), None)
+        if wrong is None:
+            return
+        for unread in keys[wrong:]:
+            del reading.raw[unread], reading.values[unread]
+        key = keys[wrong]
+        reading.trouble = self._trouble(body, self._dialect.fields[key], _end(reading))
+
+    def _convert(self, reading: Reading) -> None:
+        """From pyiso8583's strings to the values of messages."""
+        values = reading.values
+        values.pop("p", None)
+        values.pop("1", None)
+        for key in self._odd & values.keys():
+            if values[key][0] != "0":
+                at, name = reading.spans()[key].start, self._dialect.name_of(key)
+                found = character_words(values[key][0])
+                reading.pads.append(Complaint(key, at, "a pad digit 0 in front", found, name))
+            values[key] = values[key][1:]
+        for key in self._converted & values.keys():
+            values[key] = from_bcd(self._dialect.fields[key], values[key])
 
     def _trouble(self, body: bytes, known: Field, start: int) -> Complaint:
         """Why an element could not be located, from its first byte."""
@@ -192,101 +193,35 @@ class Layout:
         def complain(position: int, expected: str, found: str) -> Complaint:
             return Complaint(known.key, position, expected, found, known.name)
 
-        width = self._spec[known.key]["len_type"]
+        spec = self._spec[known.key]
+        width, longest = spec["len_type"], spec["max_len"]
         prefix = body[start : start + width]
-        digits = prefix.hex() if self._dialect.length == "bcd" else prefix.decode(_TEXT)
-        wrong = re.search("[^0-9]", digits)
-        if wrong is not None:
-            at = start + wrong.start() * width // max(len(digits), 1)
-            return complain(at, f"{len(digits)} digits of length", character_words(wrong[0]))
+        digits = prefix.hex() if self._dialect.length == "bcd" else prefix.decode(TEXT)
+        if (wrong := re.search("[^0-9]", digits)) is not None:
+            at = start + wrong.start() * len(prefix) // len(digits)
+            expected = f"{width * len(digits) // len(prefix)} digits of length"
+            return complain(at, expected, character_words(wrong[0]))
         if len(prefix) < width:
             found = f"the end of the message after {len(prefix)}"
             return complain(start + len(prefix), f"{width} bytes of length", found)
-        size = int(digits) if width else self._spec[known.key]["max_len"]
-        if width and size > self._spec[known.key]["max_len"]:
-            return complain(
-                start, f"a length of at most {self._spec[known.key]['max_len']}", f"{size}"
-            )
-        if self._spec[known.key]["len_count"] == "nibbles":
-            needed = (size + 1) // 2
-        else:
-            needed = size
+        size = int(digits) if width else longest
+        if size > longest:
+            return complain(start, f"a length of at most {longest}", f"{size}")
+        needed = (size + 1) // 2 if spec["len_count"] == "nibbles" else size
         left = len(body) - start - width
         if left < needed:
-            found = f"the end of the message after {left}"
-            return complain(len(body), f"{needed} bytes", found)
+            return complain(len(body), f"{needed} bytes", f"the end of the message after {left}")
         return complain(start + width + needed - 1, "a pad digit 0 behind", "another one")
 
     def _leftover(self, body: bytes, reading: Reading, last: str) -> Complaint:
-        at = max(span.end for span in reading.spans.values())
-        expected = "the end of the message"
+        at = _end(reading)
         extra = len(body) - at
         found = f"{extra} more byte{'s' if extra > 1 else ''}"
+        expected = "the end of the message"
         if last in ("p", "1"):
-            return Complaint("p", at, f"{expected}: no element is announced", found)
+            return Complaint(last, at, f"{expected}, as no element is announced", found)
         return Complaint(last, at, f"{expected} behind it", found, self._dialect.name_of(last))
 
 
-def _spec(dialect: Dialect) -> dict[str, dict[str, Any]]:
-    bitmap = {"data_enc": "b" if dialect.bitmap == "raw" else _TEXT, "len_enc": _TEXT}
-    bitmap |= {"len_type": 0, "max_len": 8 if dialect.bitmap == "raw" else 16, "desc": "bitmap"}
-    mti = {"data_enc": "b" if dialect.numeric == "bcd" else _TEXT, "len_enc": _TEXT, "len_type": 0}
-    mti |= {"max_len": 2 if dialect.numeric == "bcd" else 4, "desc": "message type"}
-    header = {"data_enc": _TEXT, "len_enc": _TEXT, "len_type": 0, "max_len": 0, "desc": "header"}
-    spec: dict[str, dict[str, Any]] = {"h": header, "t": mti, "p": bitmap, "1": bitmap}
-    for key, known in dialect.fields.items():
-        spec[key] = _field_spec(known, dialect)
-    return spec
-
-
-def _field_spec(known: Field, dialect: Dialect) -> dict[str, Any]:
-    packed = known.encoding in ("bcd", "raw")
-    size, count, pad = known.longest, "bytes", ""
-    if known.encoding == "hex":
-        size *= 2
-    elif known.encoding == "bcd" and known.kind == "x+n":
-        size = 1 + known.longest // 2
-    elif known.encoding == "bcd" and not known.prefix:
-        size = (known.longest + 1) // 2
-    elif known.encoding == "bcd":
-        count, pad = "nibbles", "0"
-    bcd_length = dialect.length == "bcd"
-    return {
-        "data_enc": "b" if packed else _TEXT,
-        "len_enc": "bcd" if bcd_length else _TEXT,
-        "len_type": (known.prefix + 1) // 2 if bcd_length else known.prefix,
-        "len_count": count,
-        "right_pad": pad,
-        "max_len": size,
-        "desc": known.name,
-    }
-
-
-def _odd_fixed(dialect: Dialect) -> frozenset[str]:
-    """Fixed BCD numbers with an odd number of digits: one pad digit in front."""
-    return frozenset(
-        key
-        for key, known in dialect.fields.items()
-        if known.encoding == "bcd" and known.kind == "n" and not known.prefix and known.longest % 2
-    )
-
-
-def _converted(dialect: Dialect) -> frozenset[str]:
-    """BCD elements whose nibbles are not all digits."""
-    return frozenset(
-        key
-        for key, known in dialect.fields.items()
-        if known.encoding == "bcd" and known.kind in ("z", "x+n")
-    )
-
-
-def _from_bcd(known: Field, value: str) -> str:
-    if known.kind == "z":
-        return value.replace("D", "=")
-    return chr(int(value[:2], 16)) + value[2:]
-
-
-def _to_bcd(known: Field, value: str) -> str:
-    if known.kind == "z":
-        return value.replace("=", "D")
-    return f"{ord(value[0]):02X}{value[1:]}"
+def _end(reading: Reading) -> int:
+    return sum(len(pieces["len"]) + len(pieces["data"]) for pieces in reading.raw.values())

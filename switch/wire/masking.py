@@ -96,11 +96,18 @@ def mask_message(message: Mapping[str, Value], dialect: Dialect) -> Message:
     """The message as it may be printed or journalled, by the marks of its dialect."""
     from switch.wire.message import Message
 
-    masked = Message()
-    for key, value in message.items():
-        field = dialect.fields.get(key)
-        masked[key] = mask_element(key, value, field.sensitive if field else None)
-    return masked
+    return Message((key, mask_value(key, value, dialect)) for key, value in message.items())
+
+
+def mask_value(key: str, value: Value, dialect: Dialect) -> Value:
+    """One element as it may be printed, by the marks of its dialect."""
+    known = dialect.fields.get(key)
+    if known is None:
+        return mask_element(key, value)
+    marks = getattr(known.structure, "sensitive", None)
+    if marks and isinstance(value, dict):
+        value = {tag: mask_element(tag, inner, marks.get(tag)) for tag, inner in value.items()}
+    return mask_element(key, value, known.sensitive)
 
 
 def mask_element(key: str, value: Value, mark: str | None = None) -> Value:
@@ -117,11 +124,9 @@ def mask_element(key: str, value: Value, mark: str | None = None) -> Value:
 
 
 def _search(value: Value) -> Value:
-    if isinstance(value, str):
-        return mask_text(value)
     if isinstance(value, dict):
         return {name: _search(inner) for name, inner in value.items()}
     if isinstance(value, list):
         return [_search(inner) for inner in value]
-    # A message that was never checked may hold anything; show it as text, masked.
+    # A message that was never checked may hold anything: show it as text.
     return mask_text(str(value))
