@@ -41,6 +41,7 @@ def run_until(timeline: Timeline, awaitable: Awaitable[T], limit_s: float) -> T:
                 f"at {timeline.now_s:.6f} s nothing is left to happen, and no result came"
             )
         if next_s > until_s:
+            timeline.now_s = until_s
             raise StillWaitingError(f"no result came within {limit_s} s; {_to_come(timeline)}")
         timeline.step()
     result: Any = results[0]
@@ -54,6 +55,7 @@ def run_until_quiet(timeline: Timeline, limit_s: float) -> None:
     until_s = timeline.now_s + limit_s
     while (next_s := timeline.next_s()) is not None:
         if next_s > until_s:
+            timeline.now_s = until_s
             raise StillWaitingError(f"not quiet within {limit_s} s; {_to_come(timeline)}")
         timeline.step()
 
