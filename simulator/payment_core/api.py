@@ -1,0 +1,181 @@
+"""The routes served: requests in, one turn at the database, replies out."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.python.failure import Failure
+from twisted.web.resource import IResource
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+
+from simulator.payment_core.catalogue import Catalogue
+from simulator.payment_core.models import Request
+from simulator.payment_core.openapi import render
+from simulator.payment_core.operations import declined, perform
+from simulator.payment_core.refusals import RefusedError
+from simulator.payment_core.requests import (
+    KEY_HEADER,
+    BadRequestError,
+    Reply,
+    error_reply,
+    key_reused,
+    read_key,
+    read_request,
+    reply,
+)
+from simulator.payment_core.routes import ROUTES, Route
+from simulator.payment_core.site import prepare
+from simulator.payment_core.turn import Turn
+from switch.runtime import Runtime
+from switch.store import Store, StoreUnavailableError
+
+if TYPE_CHECKING:
+    from klein import Klein
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request that is done and committed, and the reply that is about to leave."""
+
+    route: str
+    key: str | None
+    status: int
+    answer: str
+
+
+BeforeAnswer = Callable[[Exchange], Awaitable[None]]
+
+
+class Api:
+    """Serves the routes over a store."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        store: Store,
+        catalogue: Catalogue,
+        before_answer: Callable[[], BeforeAnswer | None],
+    ) -> None:
+        self._runtime = runtime
+        self._store = store
+        self._catalogue = catalogue
+        self._before_answer = before_answer
+        self._in_flight: set[Deferred[bytes]] = set()
+        self._description = render()
+
+    def resource(self) -> IResource:
+        """The root resource of the site."""
+        # Importing Klein installs a reactor, so it waits until one is chosen.
+        from klein import Klein
+
+        app = Klein()
+        # A key may hold two slashes in a row.
+        app.url_map.merge_slashes = False
+        for route in ROUTES:
+            self._add(app, route)
+        app.route("/openapi.json", methods=["GET"])(self._describe)
+        app.handle_errors(HTTPException)(self._no_route)
+        resource: IResource = app.resource()
+        return resource
+
+    def cancel(self) -> None:
+        """Give up the requests that still wait, such as those that a hook holds back."""
+        for waiting in list(self._in_flight):
+            waiting.cancel()
+
+    def _add(self, app: Klein, route: Route) -> None:
+        def serve(request: Any, **parameters: str) -> Deferred[bytes]:
+            done = Deferred.fromCoroutine(self._serve(route, request, parameters))
+            self._in_flight.add(done)
+
+            def forget(result: object) -> object:
+                self._in_flight.discard(done)
+                return result
+
+            return done.addBoth(forget)
+
+        app.route(route.rule, methods=[route.method], endpoint=route.name)(serve)
+
+    async def _serve(self, route: Route, request: Any, parameters: dict[str, str]) -> bytes:
+        key: str | None = None
+        try:
+            body, key = self._read(route, request)
+            now = self._runtime.wall_clock.now()
+            outcome = await self._store.commit(
+                lambda connection: take_turn(
+                    Turn(connection, now, self._catalogue), route, key, body, parameters
+                )
+            )
+        except BadRequestError as bad:
+            outcome = bad.reply
+        except StoreUnavailableError as error:
+            self._runtime.log.error("the database cannot be used", reason=type(error).__name__)
+            outcome = error_reply(503, "unavailable")
+        except CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the caller is told, and the log where it was
+            self._runtime.log.error("a request failed", route=route.name, at=where(error))
+            outcome = error_reply(500, "internal")
+        hook = self._before_answer()
+        if hook is not None:
+            await hook(Exchange(route.name, key, outcome.status, outcome.text))
+        return prepare(request, outcome)
+
+    def _read(self, route: Route, request: Any) -> tuple[Request | None, str | None]:
+        if route.request is None:
+            return None, None
+        key = None
+        if route.shape == "operation":
+            values = request.requestHeaders.getRawHeaders(KEY_HEADER.lower().encode(), [])
+            key = read_key([value.decode("latin-1") for value in values])
+        return read_request(route.request, request.content.read()), key
+
+    def _describe(self, request: Any) -> bytes:
+        return prepare(request, Reply(200, self._description))
+
+    def _no_route(self, request: Any, failure: Failure) -> bytes:
+        error = failure.value
+        if isinstance(error, MethodNotAllowed):
+            allowed = sorted(set(error.valid_methods or ()))
+            request.setHeader(b"allow", ", ".join(allowed).encode())
+            return prepare(request, error_reply(405, "method_not_allowed"))
+        if isinstance(error, NotFound):
+            return prepare(request, error_reply(404, "not_found"))
+        return prepare(request, error_reply(400, "malformed_request"))
+
+
+def take_turn(
+    turn: Turn, route: Route, key: str | None, body: Request | None, parameters: dict[str, str]
+) -> Reply:
+    """Serve a request inside its transaction. It returns refusals, so as to spoil no commit."""
+    if key is not None and body is not None:
+        performed = perform(turn, key, route.name, body, route.action)
+        if performed.answer is None:
+            return key_reused()
+        return Reply(200, performed.answer, performed.replayed)
+    try:
+        if body is not None:
+            return reply(route.action(turn, body))
+        return reply(route.action(turn, **parameters))
+    except RefusedError as refusal:
+        if body is not None:
+            return reply(declined(refusal))
+        return error_reply(404, refusal.reason)
+
+
+def where(error: Exception) -> str:
+    """An error's type and place, without its text: a database's errors quote what they were given.
+
+    >>> try:
+    ...     raise ValueError("9504010000000019")
+    ... except ValueError as error:
+    ...     where(error).split(" ")[0]
+    'ValueError'
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(error).__name__} at {place}"

@@ -1,0 +1,135 @@
+"""Confirming articles of a reference: each article is paid at most once, by whoever is first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Row, bindparam, insert, select, update
+
+from simulator.payment_core.answers import ConfirmationAnswer
+from simulator.payment_core.cards import Card, find_card, usable
+from simulator.payment_core.ledger import CURRENCY, post
+from simulator.payment_core.models import Confirmation
+from simulator.payment_core.movements import approval_code, cash, checked_amount, trace_of
+from simulator.payment_core.refusals import RefusedError
+from simulator.payment_core.tables import articles, payments, reference_articles, references
+from simulator.payment_core.turn import Turn, instant_text
+from switch.settings import write_money
+
+SETTLEMENT_BASE = 200_000_000_000
+"""Settlement references are 12 digits and begin with 2; references begin with 1."""
+
+_read_reference = select(references).where(references.c.reference == bindparam("reference"))
+_read_articles = (
+    select(
+        articles.c.id,
+        articles.c.article,
+        articles.c.description,
+        articles.c.date,
+        articles.c.kind_of_article,
+        reference_articles.c.price_minor,
+        payments.c.live,
+    )
+    .join(articles, articles.c.id == reference_articles.c.article_id)
+    .join(payments, (payments.c.article_id == articles.c.id) & (payments.c.live == 1), isouter=True)
+    .where(reference_articles.c.reference == bindparam("reference"))
+    .order_by(articles.c.date, articles.c.id)
+)
+
+
+def confirm(turn: Turn, key: str, request: Confirmation) -> ConfirmationAnswer:
+    """Pay the chosen articles, from the card's account or with the cash the terminal took."""
+    creditor = turn.catalogue.creditor(request.creditor)
+    turn.catalogue.kind(request.creditor, request.kind)
+    _check_reference(turn, request)
+    chosen = _chosen(articles_of(turn, request.reference), request)
+    card = _payer(turn, request)
+    amount_minor = checked_amount(request.total_minor, request.currency)
+    payer = cash(request.terminal_id) if card is None else card.account_code
+    post(
+        turn,
+        "bill_cash" if card is None else "bill_card",
+        trace_of(key, request, card),
+        {payer: -amount_minor, f"creditor:{creditor.id}": amount_minor},
+    )
+    settlement = str(SETTLEMENT_BASE + turn.next_number("settlement"))
+    turn.connection.execute(
+        insert(payments),
+        [
+            {
+                "operation_key": key,
+                "article_id": row.id,
+                "reference": request.reference,
+                "settlement_reference": settlement,
+                "price_minor": row.price_minor,
+                "live": 1,
+            }
+            for row in chosen
+        ],
+    )
+    return ConfirmationAnswer(
+        outcome="approved",
+        approval_code=approval_code(turn),
+        settlement_reference=settlement,
+        currency=CURRENCY,
+        total_minor=amount_minor,
+        receipt=[
+            creditor.name.fr,
+            *(f"{row.description} {write_money(row.price_minor)}" for row in chosen),
+            f"Total {write_money(amount_minor)} MAD",
+            f"Règlement {settlement}",
+        ],
+    )
+
+
+def release(turn: Turn, operation_key: str) -> None:
+    """What a cancelled confirmation paid is owed again."""
+    turn.connection.execute(
+        update(payments).where(payments.c.operation_key == operation_key).values(live=0)
+    )
+
+
+def articles_of(turn: Turn, reference: str) -> Sequence[Row[*tuple[Any, ...]]]:
+    """The articles that a reference answered, with `live` 1 for those paid by now."""
+    return turn.connection.execute(_read_articles, {"reference": reference}).all()
+
+
+def _check_reference(turn: Turn, request: Confirmation) -> None:
+    row = turn.connection.execute(_read_reference, {"reference": request.reference}).one_or_none()
+    if row is None or (row.creditor, row.kind) != (request.creditor, request.kind):
+        raise RefusedError("unknown_reference")
+    if instant_text(turn.now) >= row.expires_at:
+        raise RefusedError("reference_expired")
+    if json.loads(row.parameters) != request.parameters:
+        raise RefusedError("parameters_mismatch")
+
+
+def _chosen(
+    offered: Sequence[Row[*tuple[Any, ...]]], request: Confirmation
+) -> list[Row[*tuple[Any, ...]]]:
+    prices = {article.id: article.price_minor for article in request.articles}
+    chosen = [row for row in offered if row.article in prices]
+    if len(chosen) != len(request.articles) or any(
+        row.price_minor != prices[row.article] for row in chosen
+    ):
+        raise RefusedError("article_mismatch")
+    if any(row.live for row in chosen):
+        raise RefusedError("already_paid")
+    if any(
+        row.kind_of_article != "bill" and not row.live and row.article not in prices
+        for row in offered
+    ):
+        raise RefusedError("mandatory_article_missing")
+    if sum(row.price_minor for row in chosen) != request.total_minor:
+        raise RefusedError("total_mismatch")
+    return chosen
+
+
+def _payer(turn: Turn, request: Confirmation) -> Card | None:
+    """The card that pays, or None for cash."""
+    if request.means == "cash":
+        return None
+    card = find_card(turn.connection, request.pan or "")
+    return usable(card, turn.now, expiry=request.expiry, account=request.account)

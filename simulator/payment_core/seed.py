@@ -1,0 +1,91 @@
+"""Filling an empty database from the settings."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlalchemy import insert, select
+
+from simulator.payment_core.bills import Owner, add_article
+from simulator.payment_core.catalogue import identity_of
+from simulator.payment_core.checks import misfits
+from simulator.payment_core.ledger import Trace, open_account, post
+from simulator.payment_core.movements import customer
+from simulator.payment_core.settings import BillSettings, CoreSettings
+from simulator.payment_core.tables import cards, customers, facts
+from simulator.payment_core.turn import Turn, canonical
+from switch.wire.masking import mask_pan
+
+
+def seed_if_empty(turn: Turn, settings: CoreSettings) -> bool:
+    """Fill the database unless it is filled; whether it holds what these settings say.
+
+    Books that exist are never touched: other settings than those that filled them are for a
+    fresh start. Raises ValueError when the settings do not fit together.
+    """
+    digest = settings_digest(settings)
+    found = turn.connection.execute(
+        select(facts.c.value).where(facts.c.name == "seed")
+    ).scalar_one_or_none()
+    if found is not None:
+        return bool(found == digest)
+    for misfit in misfits(settings):
+        raise misfit
+    _bank(turn, settings)
+    for bill in settings.bills:
+        _bill(turn, bill)
+    turn.connection.execute(insert(facts).values(name="seed", value=digest))
+    return True
+
+
+def settings_digest(settings: CoreSettings) -> str:
+    """Tells whether settings are those that filled the books."""
+    return hashlib.sha256(settings.model_dump_json().encode()).hexdigest()
+
+
+def _bank(turn: Turn, settings: CoreSettings) -> None:
+    numbers = {}
+    open_account(turn.connection, "opening")
+    for account in settings.accounts:
+        code = customer(account.rib)
+        numbers[account.rib] = open_account(
+            turn.connection, code, holder=account.holder, floor_minor=0
+        )
+        if account.balance:
+            moves = {"opening": -account.balance, code: account.balance}
+            post(turn, "opening", Trace(f"opening/{account.rib}"), moves)
+    for card in settings.cards:
+        turn.connection.execute(
+            insert(cards).values(
+                pan=str(card.pan),
+                masked_pan=mask_pan(card.pan),
+                account_id=numbers[card.account],
+                expiry=card.expiry,
+                status=card.status,
+            )
+        )
+
+
+def _bill(turn: Turn, bill: BillSettings) -> None:
+    kind = turn.catalogue.kind(bill.creditor, bill.kind)
+    form = {field.name: bill.form[field.name] for field in kind.form if field.name in bill.form}
+    owner = Owner(bill.creditor, bill.kind, canonical(identity_of(kind, form)))
+    turn.connection.execute(
+        insert(customers).values(
+            creditor=owner.creditor,
+            kind=owner.kind,
+            identity=owner.identity,
+            form=canonical(form),
+            parameters=canonical(bill.parameters),
+        )
+    )
+    for article in bill.articles:
+        add_article(
+            turn.connection,
+            owner,
+            article=article.id,
+            description=article.description,
+            date=article.date,
+            price_minor=article.price,
+            kind=article.kind,
+        )

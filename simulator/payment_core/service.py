@@ -1,0 +1,106 @@
+"""The online payment core as a service that can be started and stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from twisted.internet.endpoints import TCP4ServerEndpoint
+
+from simulator.payment_core.api import Api, BeforeAnswer
+from simulator.payment_core.catalogue import Catalogue
+from simulator.payment_core.ledger import audit
+from simulator.payment_core.seed import seed_if_empty
+from simulator.payment_core.settings import CoreSettings
+from simulator.payment_core.site import Connections
+from simulator.payment_core.tables import METADATA, VERSION
+from simulator.payment_core.turn import Turn
+from switch.runtime import Runtime
+from switch.store import Store
+
+DRAIN_S = 2.0
+"""How long a stop waits for a peer to take what was answered to it."""
+
+
+class PaymentCore:
+    """An HTTP service over a ledger in one SQLite file.
+
+    `before_answer` may be set to a coroutine function: it is awaited when a request is done and
+    committed and its reply has not left. The service may be stopped and started again on the
+    same file; the books go on where they were.
+    """
+
+    before_answer: BeforeAnswer | None = None
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        settings: CoreSettings,
+        database: Path,
+        *,
+        port: int,
+        interface: str = "127.0.0.1",
+    ) -> None:
+        self._runtime = runtime
+        self._settings = settings
+        self._database = database
+        self._interface = interface
+        self._catalogue = Catalogue(settings)
+        self._store: Store | None = None
+        self._listening: Any = None
+        self._api: Api | None = None
+        self._connections: Connections | None = None
+        self.port = port
+
+    async def start(self) -> None:
+        """Open the books, check them, and listen; `port` is then the actual one.
+
+        Raises StoreFormatError or StoreUnavailableError for a file that cannot be used,
+        LedgerError for books that do not add up, ValueError for settings that do not fit
+        together, CannotListenError for a port that is taken.
+        """
+        if self._store is not None:
+            raise RuntimeError("the core runs already")
+        store = Store.open(
+            self._database, METADATA, self._runtime.executor("store"), version=VERSION
+        )
+        try:
+            await self._open_books(store)
+            await self._listen(store)
+        except BaseException:
+            await store.close()
+            raise
+        self._store = store
+        self._runtime.log.info("the core listens", interface=self._interface, port=self.port)
+
+    async def stop(self) -> None:
+        """Stop listening, finish what was begun, close every connection and the file."""
+        store, self._store = self._store, None
+        if store is None or self._api is None or self._connections is None:
+            return
+        await self._listening.stopListening()
+        await store.close()
+        self._api.cancel()
+        await self._connections.close(DRAIN_S)
+        self._runtime.log.info("the core stopped", port=self.port)
+
+    async def _open_books(self, store: Store) -> None:
+        now = self._runtime.wall_clock.now()
+
+        def open_books(connection: Any) -> bool:
+            as_seeded = seed_if_empty(Turn(connection, now, self._catalogue), self._settings)
+            audit(connection)
+            return as_seeded
+
+        if not await store.commit(open_books):
+            self._runtime.log.warning(
+                "the books were begun from other settings: these hold after a fresh start only",
+                database=str(self._database),
+            )
+
+    async def _listen(self, store: Store) -> None:
+        self._api = Api(self._runtime, store, self._catalogue, lambda: self.before_answer)
+        self._connections = Connections(self._runtime.reactor, self._api.resource())
+        endpoint = TCP4ServerEndpoint(self._runtime.reactor, self.port, interface=self._interface)
+        self._listening = await endpoint.listen(self._connections)
+        self.port = self._listening.getHost().port

@@ -1,0 +1,207 @@
+"""The seed of the core: the accounts, cards, creditors and bills that its books begin with."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from switch.settings import Digits, DurationS, Flag, Misfit, Model, MoneyMinor, Pan, Text, Whole
+
+FORM_VALUE_MAX = 64
+"""Characters of one form value: a whole form must fit in the 999 bytes of DE48."""
+
+
+def rib_key(first_22: str) -> str:
+    """The key of a RIB: 97 less the remainder of its first 22 digits, times 100, by 97.
+
+    >>> rib_key("0115190000012050005349")
+    '21'
+    """
+    return f"{97 - int(first_22) * 100 % 97:02}"
+
+
+def _checked_rib(rib: str) -> str:
+    if (right := rib_key(rib[:22])) != rib[22:]:
+        raise ValueError(f"the key of this RIB is wrong: it ends in {rib[22:]}, not in {right}")
+    return rib
+
+
+def _checked_expiry(expiry: str) -> str:
+    if not 1 <= int(expiry[2:]) <= 12:
+        raise ValueError(f"expected an expiry as YYMM: there is no month {expiry[2:]}")
+    return expiry
+
+
+def _checked_date(text: str) -> str:
+    if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError("expected a date such as 2026-10-31")
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("expected a date that the calendar has") from None
+    return text
+
+
+def _checked_identifier(text: str) -> str:
+    if not re.fullmatch("[A-Za-z0-9_-]{1,24}", text):
+        raise ValueError("expected 1 to 24 letters, digits, '-' or '_'")
+    return text
+
+
+Rib = Annotated[str, Digits(24), AfterValidator(_checked_rib)]
+Day = Annotated[Text, AfterValidator(_checked_date)]
+Identifier = Annotated[Text, AfterValidator(_checked_identifier)]
+CreditorId = Annotated[str, Digits(4)]
+KindCode = Annotated[str, Digits(2)]
+Price = Annotated[MoneyMinor, Field(gt=0)]
+ArticleKind = Literal["bill", "fee", "mandatory", "stamp"]
+
+
+class Words(Model):
+    """A text shown to people, in their language."""
+
+    fr: Text
+    ar: Text
+    en: Text
+
+
+class AccountSettings(Model):
+    """A customer's account and what is on it at a fresh start."""
+
+    rib: Rib
+    holder: Text
+    balance: MoneyMinor = 0
+
+
+class CardSettings(Model):
+    """A card of the bank, and the account behind it."""
+
+    pan: Pan
+    account: Rib
+    expiry: Annotated[str, Digits(4), AfterValidator(_checked_expiry)]
+    """YYMM; the card is valid through the last day of that month."""
+    status: Literal["active", "lost", "stolen", "blocked"] = "active"
+
+
+class FieldSettings(Model):
+    """One field of the form that identifies a customer."""
+
+    name: Identifier
+    label: Words
+    type: Literal["text", "select", "password", "label"] = "text"
+    """`password` is not kept nor shown; `label` is shown and never sent."""
+    format: Literal["string", "integer", "real"] = "string"
+    min_length: Annotated[Whole, Field(ge=1, le=FORM_VALUE_MAX)] = 1
+    max_length: Annotated[Whole, Field(ge=1, le=FORM_VALUE_MAX)] = FORM_VALUE_MAX
+    required: Flag = True
+    values: tuple[Text, ...] = ()
+
+    @model_validator(mode="after")
+    def _consistent(self) -> FieldSettings:
+        if self.min_length > self.max_length:
+            raise Misfit("min_length is more than max_length", "min_length")
+        if self.type == "select" and not self.values:
+            raise Misfit("a select needs its values", "type")
+        if self.type != "select" and self.values:
+            raise Misfit(f"a field of type {self.type} has no values", "values", on_key=True)
+        return self
+
+
+class ListedBills(Model):
+    """Debts are the bills listed below; a customer that is not listed owes nothing."""
+
+    source: Literal["bills"]
+
+
+class ChosenAmount(Model):
+    """The customer chooses what to pay, such as a mobile top-up: each enquiry is a new article."""
+
+    source: Literal["amount"]
+    field: Identifier
+    """The field that says how much, in whole dirhams."""
+    description: Text
+
+
+class Band(Model):
+    """A price of a tariff, up to and including a value; without `up_to`, for all above."""
+
+    up_to: Whole | None = None
+    price: MoneyMinor
+
+
+class Tariff(Model):
+    """Debts computed from a table, such as the car tax: one article a year and customer."""
+
+    source: Literal["tariff"]
+    identity: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """The fields that say who owes, such as plate and year; the others only make the price."""
+    column: Identifier
+    """The field whose value chooses a column of the table."""
+    row: Identifier
+    """The whole number that is looked up in that column's bands."""
+    description: Text
+    table: dict[str, Annotated[tuple[Band, ...], Field(min_length=1)]]
+
+    @model_validator(mode="after")
+    def _bands_rise(self) -> Tariff:
+        for column, bands in self.table.items():
+            limits = [band.up_to for band in bands]
+            closed = [limit for limit in limits[:-1] if limit is not None]
+            last = limits[-1]
+            if len(closed) != len(limits) - 1 or last is not None:
+                raise Misfit("only the last band, and it alone, is without up_to", "table", column)
+            if closed != sorted(set(closed)):
+                raise Misfit("the bands must rise", "table", column)
+        return self
+
+
+class KindSettings(Model):
+    """A kind of debt of a creditor: its form, and where its debts come from."""
+
+    kind: KindCode
+    label: Words
+    form: Annotated[tuple[FieldSettings, ...], Field(min_length=1)]
+    debts: Annotated[ListedBills | ChosenAmount | Tariff, Field(discriminator="source")]
+
+
+class CreditorSettings(Model):
+    """Who is paid: a utility, a telco, a tax office."""
+
+    id: CreditorId
+    name: Words
+    kinds: Annotated[tuple[KindSettings, ...], Field(min_length=1)]
+
+
+class ArticleSettings(Model):
+    """One thing that a customer owes. All but a `bill` must be in any payment beside it."""
+
+    id: Identifier
+    description: Text
+    date: Day
+    price: Price
+    kind: ArticleKind = "bill"
+
+
+class BillSettings(Model):
+    """What one customer of a creditor owes; no articles: a known customer who owes nothing."""
+
+    creditor: CreditorId
+    kind: KindCode
+    form: dict[str, Text]
+    parameters: dict[str, Text] = Field(default_factory=dict)
+    """Global parameters of the answer beside the form's values, echoed at confirmation."""
+    articles: tuple[ArticleSettings, ...] = ()
+
+
+class CoreSettings(Model):
+    """Everything that the core's books begin with."""
+
+    reference_lifetime: Annotated[DurationS, Field(gt=0)] = 7 * 86400.0
+    """How long what an enquiry answered may be paid."""
+    accounts: tuple[AccountSettings, ...] = ()
+    cards: tuple[CardSettings, ...] = ()
+    creditors: tuple[CreditorSettings, ...] = ()
+    bills: tuple[BillSettings, ...] = ()

@@ -1,0 +1,193 @@
+"""The core's database: its bank accounts and cards, its ledger, and what creditors are owed.
+
+Anyone may open the SQLite file read-only to judge the books; `docs/books.md` says how to read
+it. Amounts are integers of minor units of MAD. Instants are text, ISO 8601 in UTC. No track, PIN
+or CVV is kept; a PAN stands in clear in `cards` only, which is the bank's own card file.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+
+VERSION = 1
+
+METADATA = MetaData()
+
+# Facts about this file: `seed`, the digest of the settings that filled it.
+facts = Table(
+    "facts",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("value", String, nullable=False),
+)
+
+# The last number given of each sequence: approval codes, references and the like.
+counters = Table(
+    "counters",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+# `code` is `customer:<RIB>`, `cash:<terminal>`, `creditor:<id>` or `opening`; `kind` is what
+# stands before the colon. `balance_minor` is the sum of the account's entries. A customer's may
+# not be taken below `floor_minor`; the others have none.
+accounts = Table(
+    "accounts",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("code", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("holder", String),
+    Column("currency", String, nullable=False),
+    Column("floor_minor", Integer),
+    Column("balance_minor", Integer, nullable=False, default=0),
+)
+
+# `status` is active, lost, stolen or blocked; `expiry` is YYMM, valid to that month's last day.
+cards = Table(
+    "cards",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("pan", String, nullable=False, unique=True),
+    Column("masked_pan", String, nullable=False),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("expiry", String, nullable=False),
+    Column("status", String, nullable=False),
+)
+
+# Every operation ever asked, by the caller's key, with the answer it was given. `request` is the
+# body as canonical JSON, its PAN replaced by the card.
+operations = Table(
+    "operations",
+    METADATA,
+    Column("key", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("request", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("reason", String),
+    Column("answer", String, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+# Which operation is cancelled, whether or not it came; `key` is the first cancellation's.
+# `retained_minor` stands of a withdrawal that was dispensed in part.
+cancellations = Table(
+    "cancellations",
+    METADATA,
+    Column("cancels", String, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("retained_minor", Integer, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+# One movement of money. `kind` is opening, withdrawal, deposit, transfer, bill_card, bill_cash
+# or reversal. What stands of it is `amount_minor - reversed_minor`.
+postings = Table(
+    "postings",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("operation_key", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("amount_minor", Integer, nullable=False),
+    Column("reversed_minor", Integer, nullable=False, default=0),
+    Column("currency", String, nullable=False),
+    Column("terminal_id", String),
+    Column("stan", String),
+    Column("rrn", String),
+    Column("card_id", ForeignKey("cards.id")),
+    Column("masked_pan", String),
+    Column("at", String, nullable=False),
+    Column("reverses", ForeignKey("postings.id"), unique=True),
+    Column("reversed_by", ForeignKey("postings.id")),
+    CheckConstraint("amount_minor > 0"),
+    CheckConstraint("reversed_minor BETWEEN 0 AND amount_minor"),
+)
+
+# The sides of a posting: they always sum to zero. Positive is a credit, negative a debit.
+entries = Table(
+    "entries",
+    METADATA,
+    Column("posting_id", ForeignKey("postings.id"), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("amount_minor", Integer, nullable=False),
+    CheckConstraint("amount_minor <> 0"),
+    Index("entries_of_account", "account_id", "posting_id"),
+)
+
+# Whom a creditor knows: `identity` is the canonical JSON of the form values that identify,
+# `form` of all of them.
+customers = Table(
+    "customers",
+    METADATA,
+    Column("creditor", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("identity", String, primary_key=True),
+    Column("form", String, nullable=False),
+    Column("parameters", String, nullable=False),
+)
+
+# One thing owed. `article` is its name for the outside, unique for its creditor; `kind_of_article`
+# is bill, fee, mandatory or stamp; `date` is YYYY-MM-DD.
+articles = Table(
+    "articles",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("creditor", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("identity", String, nullable=False),
+    Column("article", String, nullable=False),
+    Column("description", String, nullable=False),
+    Column("date", String, nullable=False),
+    Column("price_minor", Integer, nullable=False),
+    Column("kind_of_article", String, nullable=False),
+    UniqueConstraint("creditor", "article"),
+    Index("articles_of_customer", "creditor", "kind", "identity"),
+    CheckConstraint("price_minor > 0"),
+)
+
+# What one enquiry answered, valid until `expires_at`.
+references = Table(
+    "bill_references",
+    METADATA,
+    Column("reference", String, primary_key=True),
+    Column("creditor", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("parameters", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("opened_at", String, nullable=False),
+    Column("expires_at", String, nullable=False),
+)
+
+reference_articles = Table(
+    "bill_reference_articles",
+    METADATA,
+    Column("reference", ForeignKey("bill_references.reference"), primary_key=True),
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("price_minor", Integer, nullable=False),
+)
+
+# An article paid by a confirmation. At most one payment of an article lives: `live` is 1, or 0
+# once cancelled, and the index refuses a second live one whatever the code believes.
+payments = Table(
+    "payments",
+    METADATA,
+    Column("operation_key", String, primary_key=True),
+    Column("article_id", ForeignKey("articles.id"), primary_key=True),
+    Column("reference", ForeignKey("bill_references.reference"), nullable=False),
+    Column("settlement_reference", String, nullable=False),
+    Column("price_minor", Integer, nullable=False),
+    Column("live", Integer, nullable=False),
+)
+Index("paid_once", payments.c.article_id, unique=True, sqlite_where=payments.c.live == 1)

@@ -1,0 +1,57 @@
+"""What one operation is given: its transaction, its instant, and the catalogue of creditors."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects.sqlite import insert
+
+from simulator.payment_core.catalogue import Catalogue
+from simulator.payment_core.tables import counters
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One operation's turn at the database. `now` is aware, in UTC."""
+
+    connection: Connection
+    now: datetime
+    catalogue: Catalogue
+
+    def next_number(self, sequence: str) -> int:
+        """The next number of a sequence, from 1; never given twice."""
+        statement = (
+            insert(counters)
+            .values(name=sequence, value=1)
+            .on_conflict_do_update(
+                index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
+            )
+            .returning(counters.c.value)
+        )
+        return int(self.connection.execute(statement).scalar_one())
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant as the database and the API write it: UTC, to the millisecond.
+
+    >>> instant_text(datetime(2026, 11, 24, 10, 36, 1, 250_000, tzinfo=UTC))
+    '2026-11-24T10:36:01.250Z'
+    """
+    utc = instant.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03}Z"
+
+
+def new_row(connection: Connection, table: Table, **values: Any) -> int:
+    """Insert a row into a table that numbers its rows; its number."""
+    result = connection.execute(table.insert().values(**values))
+    assert result.inserted_primary_key is not None
+    return int(result.inserted_primary_key[0])
+
+
+def canonical(value: Any) -> str:
+    """JSON that is the same for equal values, whatever the order of their keys."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
