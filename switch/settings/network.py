@@ -104,6 +104,8 @@ class RouteSettings(Model):
 class GroupSettings(Model):
     """What the terminals of a group may do."""
 
+    channel: Text = "gab"
+    """What the payment core calls the channel of these terminals."""
     cash_bills: Flag = False
     """Whether a bill may be paid without a card, in cash."""
     lenient: Flag = False

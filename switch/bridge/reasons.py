@@ -1,0 +1,38 @@
+"""The payment core's reasons as response codes (DE39)."""
+
+from __future__ import annotations
+
+RESPONSE_CODES = {
+    "unknown_card": "14",
+    "lost_card": "41",
+    "stolen_card": "43",
+    "blocked_card": "62",
+    "expired_card": "54",
+    "insufficient_funds": "51",
+    "unknown_account": "14",
+    "same_account": "12",
+    "invalid_amount": "13",
+    "currency_not_supported": "12",
+    "unknown_creditor": "12",
+    "unknown_kind": "12",
+    "invalid_form": "30",
+    "unknown_reference": "12",
+    "reference_expired": "12",
+    "parameter_mismatch": "30",
+    "article_mismatch": "13",
+    "mandatory_article_missing": "13",
+    "total_mismatch": "13",
+    "already_paid": "94",
+    "cancelled_before": "12",
+    "unknown_operation": "12",
+}
+"""A reason that is not here is answered 05, do not honour, and logged."""
+
+
+def response_code(reason: str) -> str | None:
+    """The code for a reason; None for a reason that is not known.
+
+    >>> response_code("lost_card")
+    '41'
+    """
+    return RESPONSE_CODES.get(reason)

@@ -1,0 +1,180 @@
+"""What a message asks of the switch, read from its elements and checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from switch.settings.network import GroupSettings
+from switch.wire import Message
+from switch.wire.masking import mask_pan
+from switch.wire.mti import message_class
+
+OPERATIONS = {
+    ("2", "01"): "withdrawal",
+    ("2", "00"): "purchase",
+    ("2", "21"): "deposit",
+    ("1", "30"): "bill_enquiry",
+    ("1", "31"): "balance",
+    ("1", "38"): "mini_statement",
+    ("2", "40"): "transfer",
+    ("2", "50"): "bill_payment",
+}
+"""By message class and the first two digits of DE3."""
+
+MOVES_MONEY = frozenset({"withdrawal", "purchase", "deposit", "transfer", "bill_payment"})
+WITHOUT_CARD = frozenset({"bill_enquiry", "bill_payment"})
+NEEDED = ("3", "7", "11", "12", "13", "41")
+NEEDED_OF_A_NETWORK = ("32", "37", "42")
+NEEDED_WITH_MONEY = ("4", "49")
+NEEDED_OF_A_TERMINAL = ("18", "22", "25")
+
+
+class RefusalError(Exception):
+    """A request that goes no further: its response code, and the reason for the log."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Request:
+    """A financial request or an enquiry, as the engine handles it."""
+
+    message: Message
+    operation: str
+    pan: str
+    amount_minor: int
+    currency: str
+    acquirer: str
+    terminal: str
+
+    @property
+    def moves_money(self) -> bool:
+        return self.operation in MOVES_MONEY
+
+    @property
+    def card(self) -> str:
+        """The card for people: masked, empty without one."""
+        return mask_pan(self.pan) if self.pan else ""
+
+    @property
+    def duplicate_key(self) -> str:
+        """DE32, 41, 11, 13+12, 3 and 4. DE7 is no part of it: many senders restamp a repeat."""
+        text = self.message.text
+        when = text("13") + text("12")
+        amount = str(self.amount_minor)
+        return "/".join((self.acquirer, self.terminal, text("11"), when, text("3"), amount))
+
+    @property
+    def reference(self) -> str:
+        """What a reversal would name this transmission by."""
+        return reference(
+            self.acquirer, self.terminal, self.message.text("11"), self.message.text("7")
+        )
+
+
+def reference(acquirer: str, terminal: str, stan: str, transmission_time: str) -> str:
+    """One transmission of one terminal: DE32, 41, 11 and 7.
+
+    >>> reference("00000504001", "LAB00001", "000001", "1124103601")
+    '504001/LAB00001/000001/1124103601'
+    """
+    return f"{acquirer.lstrip('0')}/{terminal}/{stan}/{transmission_time}"
+
+
+def read_request(
+    message: Message, group: GroupSettings | None, *, institution: str, currency: str
+) -> Request:
+    """Read and check a 0100 or 0200; `group` is the terminal's, None behind another network.
+
+    Raises RefusalError: 30 for what is missing, 12 for what is not offered, 13 for an amount
+    that cannot be, 58 for what this terminal may not do.
+    """
+    lenient = group is not None and group.lenient
+    processing = message.text("3")
+    operation = OPERATIONS.get((message_class(message.mti), processing[:2]))
+    _need(message, NEEDED)
+    if not lenient:
+        _need(message, NEEDED_OF_A_NETWORK)
+    if operation is None:
+        raise RefusalError("12", f"{message.mti} with DE3 {processing} is not offered")
+    if operation in MOVES_MONEY:
+        _need(message, NEEDED_WITH_MONEY[:1] if lenient else NEEDED_WITH_MONEY)
+    if group is not None and not lenient:
+        _need(message, NEEDED_OF_A_TERMINAL)
+    for mac in ("64", "128"):
+        if mac in message:
+            raise RefusalError("30", f"DE{mac} is present, and no MAC key is agreed on this line")
+    amount_minor = int(message.text("4") or "0")
+    if operation in MOVES_MONEY and amount_minor == 0:
+        raise RefusalError("13", "an amount of zero")
+    asked_currency = message.text("49") or currency
+    if asked_currency != currency:
+        raise RefusalError("12", f"currency {asked_currency}, where only {currency} is offered")
+    pan = message.text("2") or _pan_of_track(message.text("35"))
+    if not pan and operation not in WITHOUT_CARD:
+        raise RefusalError("30", f"a {operation} without a card (DE2)")
+    if not pan and operation == "bill_payment" and not (group is not None and group.cash_bills):
+        raise RefusalError("58", "this terminal takes no cash for bills")
+    return Request(
+        message=message,
+        operation=operation,
+        pan=pan,
+        amount_minor=amount_minor,
+        currency=asked_currency,
+        acquirer=(message.text("32") or institution).lstrip("0"),
+        terminal=message.text("41"),
+    )
+
+
+@dataclass(frozen=True)
+class Reversal:
+    """What a 0400 or 0420 asks for: its original, and what of it stands."""
+
+    reference: str
+    """The transmission it reverses, as `Request.reference` gives it."""
+    retained_minor: int
+    """Zero for a full reversal; what was really dispensed for a partial one (DE95)."""
+    stan: str
+    reason_code: str
+
+
+def read_reversal(message: Message, *, institution: str) -> Reversal:
+    """Read and check a 0400, 0420 or a repeat of one. Raises RefusalError 30."""
+    _need(message, ("7", "41", "90"))
+    original = message.text("90")
+    mti, stan, transmission, acquirer = (
+        original[:4],
+        original[4:10],
+        original[10:20],
+        original[20:31],
+    )
+    if message_class(mti) not in ("1", "2"):
+        raise RefusalError("30", f"DE90 names an original of type {mti}")
+    own_acquirer = message.text("32") or institution
+    retained = message.text("95")[:12]
+    if retained and not retained.isdigit():
+        raise RefusalError("30", "DE95 does not begin with an amount")
+    return Reversal(
+        reference=reference(
+            acquirer if acquirer.strip("0 ") else own_acquirer,
+            message.text("41"),
+            stan,
+            transmission,
+        ),
+        retained_minor=int(retained or "0"),
+        stan=stan,
+        reason_code=message.text("39"),
+    )
+
+
+def _need(message: Message, elements: tuple[str, ...]) -> None:
+    missing = [f"DE{element}" for element in elements if not message.get(element)]
+    if missing:
+        raise RefusalError("30", f"{message.mti} without {', '.join(missing)}")
+
+
+def _pan_of_track(track: str) -> str:
+    return track.replace("D", "=").partition("=")[0]

@@ -1,0 +1,79 @@
+"""The switch's journal as tables. No PIN, no track, no card number in clear but in `pending`."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table
+
+VERSION = 1
+METADATA = MetaData()
+
+TRANSACTIONS = Table(
+    "transactions",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    # Ours, unique for ever: the key under which the other side can be asked again.
+    Column("operation_key", String, nullable=False, unique=True),
+    # DE32/41/11/13+12/3/4: two requests that agree on it are one (a repeat or a duplicate).
+    Column("duplicate_key", String, nullable=False, unique=True),
+    Column("state", String, nullable=False),
+    Column("operation", String, nullable=False),
+    Column("moves_money", Boolean, nullable=False),
+    Column("mti", String, nullable=False),
+    Column("processing_code", String, nullable=False),
+    Column("amount_minor", Integer, nullable=False),
+    Column("currency", String, nullable=False),
+    Column("card", String, nullable=False),  # masked, empty for cash
+    Column("acquirer", String, nullable=False),
+    Column("terminal", String, nullable=False),
+    Column("stan", String, nullable=False),
+    Column("rrn", String, nullable=False),
+    Column("transmission_time", String, nullable=False),  # DE7, UTC
+    Column("local_time", String, nullable=False),  # DE13 + DE12
+    Column("route", String, nullable=False),
+    Column("destination", String, nullable=False),  # empty when nothing took it
+    Column("response_code", String, nullable=False, default=""),
+    Column("answer", String, nullable=False, default=""),  # elements of the answer, JSON
+    Column("reason", String, nullable=False, default=""),  # of the last change, in words
+    Column("received_at", String, nullable=False),  # ISO 8601, UTC
+    Column("changed_at", String, nullable=False),
+    Index("ix_transactions_state", "state"),
+)
+
+TRANSMISSIONS = Table(
+    "transmissions",
+    METADATA,
+    # acquirer/terminal/STAN/DE7: what a reversal's DE41 and DE90 name. A repeat with a new DE7
+    # adds a row for the same transaction.
+    Column("reference", String, primary_key=True),
+    Column("transaction_id", ForeignKey("transactions.id"), nullable=False),
+)
+
+PENDING = Table(
+    "pending",
+    METADATA,
+    # What a reversal must copy of its original, card number included; gone once it is final.
+    Column("transaction_id", ForeignKey("transactions.id"), primary_key=True),
+    Column("request", String, nullable=False),  # JSON, without PIN, track or chip data
+)
+
+EARLY_REVERSALS = Table(
+    "early_reversals",
+    METADATA,
+    # Reversals that overtook their original: the original is refused when it comes.
+    Column("reference", String, primary_key=True),
+    Column("received_at", String, nullable=False),
+)
+
+REVERSALS_OWED = Table(
+    "reversals_owed",
+    METADATA,
+    # Store-and-forward, first in first out per destination.
+    Column("id", Integer, primary_key=True),
+    Column("transaction_id", ForeignKey("transactions.id"), nullable=False, unique=True),
+    Column("destination", String, nullable=False),
+    Column("retained_minor", Integer, nullable=False, default=0),  # what stands of a partial one
+    Column("reason", String, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("queued_at", String, nullable=False),
+    Index("ix_reversals_owed_destination", "destination", "id"),
+)

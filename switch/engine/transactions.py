@@ -1,0 +1,307 @@
+"""The life of a transaction in the switch: journal, route, ask, journal, answer.
+
+Nothing irreversible leaves before the journal has it: a request before it is forwarded, an
+answer before it is sent. Whatever was forwarded and not answered is reversed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+from twisted.python.failure import Failure
+
+from switch.engine.destination import Destination
+from switch.engine.journal import Journal, Received
+from switch.engine.request import RefusalError, Request, read_request, read_reversal
+from switch.engine.routing import Router
+from switch.engine.saf import StoreAndForward
+from switch.engine.states import Input, State
+from switch.link import NoAnswerError, NotSentError, answer_to
+from switch.runtime import Runtime, identifier, local_time
+from switch.settings.network import SwitchFile
+from switch.store import StoreUnavailableError
+from switch.wire import Message, Value
+from switch.wire.mti import is_repeat, message_class, original_mti
+
+ANSWERED = ("4", "15", "38", "39", "44", "48", "54", "62")
+"""Elements of a destination's answer that go back to whoever asked."""
+
+JOURNAL_RETRY_S = 1.0
+
+
+class Milestone(Protocol):
+    """Told of each step of each transaction: for tests of crashes, and for people."""
+
+    def __call__(self, step: str, request: Request) -> None:
+        """`step` is journaled, forwarded, answered, answer journaled or completed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a request comes from: one of the switch's listeners."""
+
+    kind: str
+    """`terminals` or `network`."""
+    name: str
+
+
+class Transactions:
+    """Handles every financial message of every line."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        settings: SwitchFile,
+        journal: Journal,
+        destinations: Mapping[str, Destination],
+        store_and_forward: Mapping[str, StoreAndForward],
+        *,
+        milestone: Milestone | None = None,
+        count: Callable[[str, str], None] = lambda operation, code: None,
+    ) -> None:
+        self._runtime = runtime
+        self._log = runtime.log
+        self._settings = settings
+        self._journal = journal
+        self._destinations = destinations
+        self._saf = store_and_forward
+        self._router = Router(settings.switch.routes)
+        self._groups = settings.switch.groups
+        self._group_of = settings.switch.group_of()
+        self._milestone = milestone
+        self._count = count
+        self._under_way: dict[int, list[Deferred[Mapping[str, Value]]]] = {}
+        self._settling: set[int] = set()
+
+    async def handle(self, message: Message, source: Source) -> Message | None:
+        """Answer one message of a signed-on line."""
+        kind = message_class(message.mti)
+        try:
+            if source.kind == "terminals" and message.text("41") not in self._group_of:
+                raise RefusalError("58", f"unknown terminal {message.text('41') or '(no DE41)'}")
+            if kind == "4":
+                answer = await self._reverse(message)
+            elif kind in ("1", "2") and message.mti[2] == "0":
+                answer = await self._request(message, source)
+            else:
+                raise RefusalError("12", f"{message.mti} is not supported")
+        except RefusalError as refusal:
+            self._say_refused(message, refusal)
+            answer = answer_to(message, refusal.code)
+        except StoreUnavailableError as error:
+            self._log.error("journal unavailable", stan=message.text("11"), reason=str(error))
+            answer = answer_to(message, "96")
+        self._count(message.mti, answer.text("39"))
+        return answer
+
+    # -- requests ---------------------------------------------------------------------------------
+
+    async def _request(self, message: Message, source: Source) -> Message:
+        group = (
+            self._groups[self._group_of[message.text("41")]] if source.kind == "terminals" else None
+        )
+        request = read_request(
+            message,
+            group,
+            institution=self._settings.institution,
+            currency=self._settings.currency,
+        )
+        route, destination, refused = "", "", ""
+        try:
+            taken_by = self._router.route(request)
+            route, destination = taken_by.name, taken_by.to
+        except RefusalError as refusal:
+            self._say_refused(message, refusal)
+            refused = refusal.code
+        received = await self._journal.receive(
+            request,
+            identifier(self._runtime.entropy),
+            route=route,
+            destination=destination,
+            refused=refused,
+        )
+        if not received.new:
+            return await self._again(message, received)
+        if received.response_code:
+            if received.response_code != refused:
+                self._say_refused(
+                    message, RefusalError(received.response_code, "its reversal came first")
+                )
+            return answer_to(message, received.response_code)
+        self._reached("journaled", request)
+        under_way = self._under_way[received.transaction_id] = []
+        elements: Mapping[str, Value] = {"39": "96"}
+        try:
+            elements = await self._ask(request, received, self._destinations[destination])
+        finally:
+            del self._under_way[received.transaction_id]
+            for waiting in under_way:
+                waiting.callback(elements)
+        self._reached("completed", request)
+        return _answer(message, elements)
+
+    async def _again(self, message: Message, received: Received) -> Message:
+        """The request is in the journal already: a repeat gets its answer, anything else 94."""
+        if not is_repeat(message.mti):
+            raise RefusalError("94", "a request with the same key was received before")
+        under_way = self._under_way.get(received.transaction_id)
+        if under_way is not None:
+            waiting: Deferred[Mapping[str, Value]] = Deferred()
+            under_way.append(waiting)
+            return _answer(message, await waiting)
+        self._log.info(
+            "repeat answered from the journal",
+            stan=message.text("11"),
+            terminal=message.text("41"),
+            state=received.state.value,
+        )
+        stored = received.answer or {"39": "91"}
+        if received.state in (State.REVERSING, State.REVERSED) and stored.get("39") == "00":
+            # What was approved has been taken back since: to say 00 again would be untrue.
+            return answer_to(message, "12")
+        return _answer(message, stored)
+
+    async def _ask(
+        self, request: Request, received: Received, destination: Destination
+    ) -> Mapping[str, Value]:
+        """Ask the destination and journal what came of it; the elements of the answer."""
+        forwarded = request.message.copy()
+        forwarded["t"] = original_mti(request.message.mti)
+        try:
+            answering = destination.ask(forwarded, destination.timeout_s, received.operation_key)
+            self._reached("forwarded", request)
+            answer = await answering
+        except NotSentError as error:
+            self._say_failed(request, destination, "request not sent", str(error))
+            return await self._close(request, received, Input.NOT_SENT, {"39": "91"}, str(error))
+        except NoAnswerError as error:
+            self._say_failed(request, destination, "request unanswered", str(error))
+            return await self._close(request, received, Input.NO_ANSWER, {"39": "91"}, str(error))
+        self._reached("answered", request)
+        elements = {name: answer[name] for name in ANSWERED if name in answer}
+        elements.setdefault("15", local_time(self._runtime.wall_clock.now())[1])
+        happened = Input.ANSWERED_APPROVED if answer.text("39") == "00" else Input.ANSWERED_DECLINED
+        given = await self._close(request, received, happened, elements)
+        self._reached("answer journaled", request)
+        return given
+
+    async def _close(
+        self,
+        request: Request,
+        received: Received,
+        happened: Input,
+        elements: Mapping[str, Value],
+        reason: str = "",
+    ) -> Mapping[str, Value]:
+        try:
+            state = await self._journal.close(received.transaction_id, happened, elements, reason)
+        except StoreUnavailableError as error:
+            self._log.error(
+                "journal unavailable", stan=request.message.text("11"), reason=str(error)
+            )
+            self._settle_later(request, received)
+            return {"39": "91"}
+        if state is State.REVERSING:
+            self._saf[received.destination].kick()
+            if happened is not Input.NO_ANSWER:
+                self._log.warning(
+                    "answer came after the reversal",
+                    stan=request.message.text("11"),
+                    terminal=request.terminal,
+                )
+                return {"39": "68"}
+        return elements
+
+    def _settle_later(self, request: Request, received: Received) -> None:
+        """The answer could not be journaled and is not given: reverse as soon as that can be."""
+
+        async def settle() -> None:
+            while True:
+                await deferLater(self._runtime.reactor, JOURNAL_RETRY_S)
+                try:
+                    await self._journal.close(
+                        received.transaction_id,
+                        Input.NO_ANSWER,
+                        {"39": "91"},
+                        "the journal was unavailable when the answer came",
+                    )
+                except StoreUnavailableError:
+                    continue
+                self._saf[received.destination].kick()
+                return
+
+        self._settling.add(received.transaction_id)
+
+        def settled(result: object) -> None:
+            self._settling.discard(received.transaction_id)
+            if isinstance(result, Failure):
+                self._log.error("settling failed inside", error=str(result.type))
+
+        Deferred.fromCoroutine(settle()).addBoth(settled)
+
+    # -- reversals --------------------------------------------------------------------------------
+
+    async def _reverse(self, message: Message) -> Message:
+        reversal = read_reversal(message, institution=self._settings.institution)
+        original = await self._journal.reverse(reversal)
+        facts = {
+            "stan": reversal.stan,
+            "terminal": message.text("41"),
+        }
+        if original is None:
+            self._log.warning("reversal before its original: remembered", **facts)
+        elif not original.new:
+            self._log.info("nothing to reverse", state=original.state.value, **facts)
+        else:
+            self._log.info("reversal accepted", state=original.state.value, **facts)
+            await self._deliver(original)
+        return answer_to(message, "00")
+
+    async def _deliver(self, original: Received) -> None:
+        """Have the reversal taken now if that can be; it is owed in any case."""
+        if original.state is not State.REVERSING:
+            return
+        saf = self._saf[original.destination]
+        destination = self._destinations[original.destination]
+        saf.kick()
+        if destination.up:
+            await saf.delivered(original.transaction_id, destination.timeout_s)
+
+    # -- what people are told -------------------------------------------------------------------
+
+    def _say_refused(self, message: Message, refusal: RefusalError) -> None:
+        self._log.warning(
+            "request refused",
+            mti=message.mti,
+            stan=message.text("11"),
+            terminal=message.text("41"),
+            response_code=refusal.code,
+            reason=refusal.reason,
+        )
+
+    def _say_failed(
+        self, request: Request, destination: Destination, event: str, reason: str
+    ) -> None:
+        self._log.warning(
+            event,
+            operation=request.operation,
+            stan=request.message.text("11"),
+            terminal=request.terminal,
+            destination=destination.name,
+            reason=reason,
+        )
+
+    def _reached(self, step: str, request: Request) -> None:
+        if self._milestone is not None:
+            self._milestone(step, request)
+
+
+def _answer(message: Message, elements: Mapping[str, Value]) -> Message:
+    answer = answer_to(message, str(elements.get("39", "96")))
+    answer.update(elements)
+    return answer

@@ -1,0 +1,64 @@
+"""What the switch counts, served for Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from twisted.web.resource import Resource
+from twisted.web.server import Request, Site
+
+
+class Metrics:
+    """The counters of one switch, in a registry of their own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._messages = Counter(
+            "guichet_messages_answered",
+            "Financial messages answered, by message type and response code",
+            ["mti", "response_code"],
+            registry=self.registry,
+        )
+        self._lines = Gauge(
+            "guichet_lines_open", "Lines open, by listener", ["listener"], registry=self.registry
+        )
+        self._links = Gauge(
+            "guichet_link_signed_on",
+            "1 while the link is signed on",
+            ["link"],
+            registry=self.registry,
+        )
+
+    def answered(self, mti: str, response_code: str) -> None:
+        """A financial message was answered."""
+        # What peers send must not make the number of series grow without bound.
+        known = mti if mti[1:2] in ("1", "2", "4") and mti[3:] in ("0", "1") else "other"
+        self._messages.labels(known, response_code).inc()
+
+    def watch_lines(self, listener: str, count: Callable[[], float]) -> None:
+        """Report the lines of a listener whenever the metrics are read."""
+        self._lines.labels(listener).set_function(count)
+
+    def watch_link(self, link: str, up: Callable[[], bool]) -> None:
+        """Report whether a link is signed on whenever the metrics are read."""
+        self._links.labels(link).set_function(lambda: float(up()))
+
+    def site(self, reactor: Any) -> Site:
+        """The HTTP service that shows them under /metrics."""
+        root = Resource()
+        root.putChild(b"metrics", _Page(self.registry))
+        return Site(root, reactor=reactor)
+
+
+class _Page(Resource):
+    isLeaf = True
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._registry = registry
+
+    def render_GET(self, request: Request) -> bytes:
+        request.setHeader(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
+        return generate_latest(self._registry)
