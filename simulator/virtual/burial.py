@@ -56,20 +56,20 @@ class SteadyCollector:
             gc.enable()
 
 
-def bury(unheard: bool) -> None:
-    """Collect all garbage now.
-
-    What its `finally` blocks raise is dropped. Failures of Deferreds that nobody handled are
-    dropped too when `unheard`, and told as always otherwise.
-    """
-    with _quiet(unheard):
-        for _ in range(_ROUNDS_MAX):
-            if gc.collect() == 0:
-                break
+def collect() -> None:
+    """Collect all garbage now, and what its collection makes garbage."""
+    for _ in range(_ROUNDS_MAX):
+        if gc.collect() == 0:
+            break
 
 
 @contextmanager
-def _quiet(unheard: bool) -> Iterator[None]:
+def quiet(unheard: bool) -> Iterator[None]:
+    """Within, what the `finally` blocks of dropped coroutines raise is dropped with them.
+
+    Failures of Deferreds that nobody handled are dropped too when `unheard`, and told as always
+    otherwise, but for those that only say that a process was killed.
+    """
     hook, log = sys.unraisablehook, defer.log
     sys.unraisablehook = _ignore
     defer.log = _Sieve(log, unheard)  # type: ignore[assignment]

@@ -42,6 +42,10 @@ except ImportError:  # TLS is an extra of Twisted's
 _REACTOR = "twisted.internet.reactor"
 _REAL_METHODS = ("callLater", "callInThread", "connectTCP", "listenTCP", "connectSSL", "listenSSL")
 
+# It runs every test, a synchronous one too, from a timer of the real reactor; a fixture may have
+# opened a world before.
+_TEST_RUNNER = "pytest_twisted"
+
 
 class RealTimeLeakError(RuntimeError):
     """Something reached for real time, a real socket or a thread from within a virtual world."""
@@ -131,13 +135,15 @@ def no_real_time() -> Iterator[None]:
         real = sys.modules.get(_REACTOR)
         if real is not None:
             for method in _REAL_METHODS:
-                stack.enter_context(_swapped(real, method, _poisoned(f"reactor.{method}")))
+                poison = _poisoned(f"reactor.{method}", getattr(real, method))
+                stack.enter_context(_swapped(real, method, poison))
         stand_in = StandInReactor(_REACTOR)
         stack.enter_context(_swapped_item(sys.modules, _REACTOR, stand_in))
         stack.enter_context(_swapped(twisted.internet, "reactor", stand_in))
         stack.enter_context(_swapped(time, "sleep", _poisoned("time.sleep", time.sleep)))
         for name in ("deferToThread", "deferToThreadPool"):
-            stack.enter_context(_swapped(threads, name, _poisoned(f"threads.{name}")))
+            poison = _poisoned(f"threads.{name}", getattr(threads, name))
+            stack.enter_context(_swapped(threads, name, poison))
         yield
 
 
@@ -147,13 +153,14 @@ def _given_reactor(given: Any) -> Any:
     return given
 
 
-def _poisoned(name: str, elsewhere: Callable[..., Any] | None = None) -> Callable[..., Any]:
-    """Raises in this thread; other threads, which are not the world's, go on with `elsewhere`."""
+def _poisoned(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    """Raises; but other threads are not the world's, nor is what runs the tests themselves."""
     thread = threading.get_ident()
 
     def raise_leak(*args: Any, **keywords: Any) -> Any:
-        if elsewhere is not None and threading.get_ident() != thread:
-            return elsewhere(*args, **keywords)
+        caller = sys._getframe(1).f_globals.get("__name__")
+        if threading.get_ident() != thread or caller == _TEST_RUNNER:
+            return real(*args, **keywords)
         raise RealTimeLeakError(f"{name} was used while a virtual world is open")
 
     return raise_leak

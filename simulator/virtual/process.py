@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar
 
 from twisted.internet.defer import Deferred, ensureDeferred
 
-from simulator.virtual.burial import bury
+from simulator.virtual.burial import collect, quiet
 from simulator.virtual.executor import VirtualExecutor
 from simulator.virtual.log import HistoryLog
 from simulator.virtual.network import Host
@@ -80,13 +80,17 @@ class Process:
         """
         if not self.alive:
             return
-        bury(unheard=False) if not self._world.closing else None
         self._world.record(self.name, "killed", generation=self.generation)
-        self.end(reset)
-        bury(unheard=True)
+        self.reactor.raise_fence()
+        # What nobody could resume before the kill is collected first: its failures are told.
+        with quiet(unheard=False):
+            collect()
+        with quiet(unheard=True):
+            self.end(reset)
+            collect()
         # Frames of its own that still run, when the kill came from within, end with the event.
         if self._world.timeline.running:
-            self._world.timeline.after_this(lambda: bury(unheard=True))
+            self._world.timeline.after_this(self._collect_again)
 
     def crash(self) -> NoReturn:
         """Kill the process from within its own code, which goes no further."""
@@ -95,12 +99,17 @@ class Process:
 
     def end(self, reset: bool = False) -> None:
         """Put the fence up and let go of everything, without collecting the remains."""
-        self.reactor.fence(reset)
+        self.reactor.raise_fence()
+        self.reactor.let_go(reset)
         for executor in self._executors:
             executor.discard()
         owned, self._owned = self._owned, []
         for close in owned:
             close()
+
+    def _collect_again(self) -> None:
+        with quiet(unheard=True):
+            collect()
 
     def _new_executor(self, name: str) -> Executor:
         executor = VirtualExecutor(

@@ -56,8 +56,8 @@ _log = Logger()
 class VirtualReactor(_DisconnectSelectableMixin):
     """A reactor of its own world, or, given a timeline and a network, one process's in theirs.
 
-    Everything scheduled, watched or opened through it is its own: `fence` ends all of it at
-    once, as the kernel does for a process that is killed.
+    Everything scheduled, watched or opened through it is its own: `raise_fence` and `let_go`
+    end all of it at once, as the kernel does for a process that is killed.
     """
 
     def __init__(
@@ -243,13 +243,16 @@ class VirtualReactor(_DisconnectSelectableMixin):
         """A socket is nobody's any more."""
         self._sockets.pop(held, None)
 
-    def fence(self, reset: bool = False) -> None:
-        """End it all: no timer runs, nothing is written, the kernel closes what was open.
+    def raise_fence(self) -> None:
+        """From now on no timer runs and nothing is written, opened or watched."""
+        self.fenced, self.running = True, False
+
+    def let_go(self, reset: bool = False) -> None:
+        """Behind the fence, forget everything; the kernel closes what was open.
 
         Peers see what was already sent and then the end of the stream, or a reset where data
         had not been read or where `reset` asks for it.
         """
-        self.fenced, self.running = True, False
         self._readers.clear()
         self._writers.clear()
         self._polls.clear()

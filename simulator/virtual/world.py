@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from zope.interface import implementer
 
-from simulator.virtual.burial import SteadyCollector, bury
+from simulator.virtual.burial import SteadyCollector, collect, quiet
 from simulator.virtual.history import History
 from simulator.virtual.leaks import RealTimeLeakError, closed_leaks
 from simulator.virtual.network import Host, SimulatedNetwork
@@ -59,7 +59,6 @@ class World:
         self.failures: list[str] = []
         self.timeline = Timeline()
         self.network = SimulatedNetwork(self.timeline, self.chance, trace=self._trace)
-        self.closing = False
         self._processes: dict[str, Process] = {}
         self._lives: Counter[str] = Counter()
         self._collector = SteadyCollector()
@@ -92,15 +91,15 @@ class World:
         global _open
         if _open is not self:
             return
-        self.closing = True
         try:
-            for process in self._processes.values():
-                if process.alive:
-                    process.end()
-            for timer in self.timeline.pending():
-                timer.forget()
-            self._processes.clear()
-            bury(unheard=False)
+            with quiet(unheard=False):
+                for process in self._processes.values():
+                    if process.alive:
+                        process.end()
+                for timer in self.timeline.pending():
+                    timer.forget()
+                self._processes.clear()
+                collect()
         finally:
             self._closers.close()
             _open = None

@@ -18,7 +18,7 @@ from twisted.internet.error import (
     ConnectionAborted,
     ConnectionDone,
     ConnectionLost,
-    ConnectionRefusedError,
+    ConnectionRefusedError,  # noqa: A004 - Twisted's
     DNSLookupError,
     TimeoutError,  # noqa: A004 - Twisted's
 )
