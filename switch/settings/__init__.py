@@ -1,8 +1,10 @@
 """YAML files to typed models, with errors that say where and what to write instead."""
 
 from switch.settings.model import Located, Model, load, load_located, parse, parse_located
+from switch.settings.pan import Pan, luhn_digit
 from switch.settings.places import config_folder, config_names, find_config
 from switch.settings.problems import Problem, SettingsError, mask, suggest
+from switch.settings.readings import write_duration, write_money
 from switch.settings.schema import json_schema
 from switch.settings.seen import Misfit
 from switch.settings.tree import Where
@@ -12,11 +14,8 @@ from switch.settings.types import (
     Flag,
     MoneyMinor,
     Number,
-    Pan,
     Text,
     Whole,
-    write_duration,
-    write_money,
 )
 
 __all__ = [
@@ -40,6 +39,7 @@ __all__ = [
     "json_schema",
     "load",
     "load_located",
+    "luhn_digit",
     "mask",
     "parse",
     "parse_located",

@@ -12,10 +12,13 @@ from pydantic_core import ErrorDetails
 from switch.settings.branches import Complaint, Entry, settled
 from switch.settings.document import Document, Mapping, Node, Scalar
 from switch.settings.problems import Problem, quoted, suggest
+from switch.settings.reader import Reader
 from switch.settings.seen import Misfit, Seen, names_of
 from switch.settings.tree import Step, Where, node_at, span_of, steps_of, where_of
-from switch.settings.types import Reader
 from switch.settings.wording import NAMES_SHOWN_MAX, expected_words, listed, words_in
+
+ERRORS_READ_MAX = 1_000
+"""Nobody mends more at once, and a large file of another kind has a million."""
 
 KEY_LABEL = "[key]"
 """What pydantic puts after the key of a dict when it is the key that is wrong."""
@@ -23,9 +26,13 @@ KEY_LABEL = "[key]"
 
 def problems_of(document: Document, error: ValidationError, seen: Seen) -> list[Problem]:
     """Everything a validation found, noise of the other branches of unions left out."""
-    entries = [_entry(document.root, details, seen) for details in error.errors(include_url=False)]
+    errors = error.errors(include_url=False)
+    entries = [_entry(document.root, details, seen) for details in errors[:ERRORS_READ_MAX]]
     complaints = _without_misspelt(settled(entries))
-    return list(dict.fromkeys(_problem(document, complaint) for complaint in complaints))
+    problems = list(dict.fromkeys(_problem(document, complaint) for complaint in complaints))
+    if (unread := len(errors) - ERRORS_READ_MAX) > 0:
+        problems.append(document.source.whole(f"{unread} errors more than can be told at once"))
+    return problems
 
 
 def _entry(root: Node, details: ErrorDetails, seen: Seen) -> Entry:

@@ -53,7 +53,7 @@ _YAML_TAG = "tag:yaml.org,2002:"
 class Scalar:
     """One value. `data` is its text, or None for a plain `null`, `~` or nothing at all."""
 
-    data: str | None
+    data: str | None = field(repr=False)
     start: int
     end: int
     size: int = 1
@@ -66,8 +66,8 @@ class Sequence:
 
     start: int
     end: int = 0
-    items: list[Node] = field(default_factory=list)
-    data: list[Any] = field(default_factory=list)
+    items: list[Node] = field(default_factory=list, repr=False)
+    data: list[Any] = field(default_factory=list, repr=False)
     size: int = 1
     height: int = 1
 
@@ -78,8 +78,8 @@ class Mapping:
 
     start: int
     end: int = 0
-    entries: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
-    data: dict[str, Any] = field(default_factory=dict)
+    entries: dict[str, tuple[Scalar, Node]] = field(default_factory=dict, repr=False)
+    data: dict[str, Any] = field(default_factory=dict, repr=False)
     size: int = 1
     height: int = 1
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -12,10 +12,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, mod
 from switch.settings.complaints import problems_of
 from switch.settings.document import Document, read_document
 from switch.settings.problems import Problem, SettingsError, suggest
+from switch.settings.reader import bare_type
 from switch.settings.seen import Seen
 from switch.settings.source import Source, read_source
 from switch.settings.tree import Where, span_of
-from switch.settings.types import bare_type
 
 
 class Model(BaseModel):
@@ -37,8 +37,8 @@ class Model(BaseModel):
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
-        for name, field in cls.model_fields.items():
-            if (bare := bare_type(field.annotation, field.metadata)) is not None:
+        for name, info in cls.model_fields.items():
+            if (bare := bare_type(info.annotation, info.metadata)) is not None:
                 raise TypeError(
                     f"{cls.__name__}.{name}: {bare.__name__} would read '1_000' or 'yes'; "
                     "use Whole, Number, Flag, DurationS or MoneyMinor"
@@ -62,8 +62,8 @@ class Located(Generic[M]):
 
     value: M
     path: Path
-    source: str
-    document: Document
+    source: str = field(repr=False)
+    document: Document = field(repr=False)
 
     def problem(
         self,
@@ -118,5 +118,6 @@ def _located(source: Source, path: Path, model: type[M]) -> Located[M]:
     return Located(value, path, source.text, document)
 
 
-def _place(problem: Problem) -> tuple[int, int]:
-    return problem.line, problem.column
+def _place(problem: Problem) -> tuple[bool, int, int]:
+    """In the order of the file; what concerns the whole of it comes last."""
+    return problem.line == 0, problem.line, problem.column

@@ -42,10 +42,10 @@ def find_config(name_or_path: str, kind: str, suffix: str = SUFFIX) -> Path:
         bare = False  # a name that no file can have
     what = kind.removesuffix("s") or "network"
     if not bare or name_or_path.endswith(suffix):
-        raise SettingsError([Problem(name_or_path, 0, 0, "there is no such file")])
+        raise SettingsError([Problem(name_or_path or "''", 0, 0, "there is no such file")])
     names = config_names(kind, suffix)
     meant = suggest(name_or_path, names)
-    tail = f" (there are {listed(names, 'and')})" if names else ""
+    tail = f" (known: {listed(names, 'and')})" if names else ""
     message = f"there is no {what} of this name{tail}"
     raise SettingsError([Problem(name_or_path, 0, 0, message, suggestion=meant)])
 

@@ -91,12 +91,13 @@ class Problem:
     def render(self) -> str:
         """The problem as a person reads it, without a final newline."""
         meant = f", did you mean {quoted(self.suggestion)}?" if self.suggestion else ""
+        file = _displayed(self.file)
         if self.line == 0:
-            return f"{self.file}: {self.message}{meant}"
+            return f"{file}: {self.message}{meant}"
         shown, before, under = _window(self.source_line, self.column - 1, self.width)
         number = f"{self.line:5}"
         return (
-            f"{self.file}:{self.line}:{self.column}: {self.message}{meant}\n"
+            f"{file}:{self.line}:{self.column}: {self.message}{meant}\n"
             f"{number} | {shown}\n"
             f"{' ' * len(number)} | {' ' * before}{'^' * max(1, under)}"
         )

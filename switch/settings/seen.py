@@ -39,7 +39,7 @@ class Seen:
 
     def __init__(self) -> None:
         self._readings: list[tuple[dict[str, Any], type[BaseModel]]] = []
-        self._strangers: dict[str, list[tuple[Any, type[BaseModel]]]] | None = None
+        self._strangers: dict[tuple[str, int], list[type[BaseModel]]] | None = None
         self._readers: dict[int, list[type[BaseModel]]] | None = None
 
     def note(self, data: Any, model: type[BaseModel]) -> None:
@@ -61,8 +61,9 @@ class Seen:
             self._strangers = defaultdict(list)
             for seen, model in self._readings:
                 for name in seen.keys() - set(names_of(model)):
-                    self._strangers[name].append((seen[name], model))
-        return [model for seen, model in self._strangers.get(key, []) if seen is value]
+                    # identities last as long as the mappings that hold the values: kept above
+                    self._strangers[name, id(seen[name])].append(model)
+        return self._strangers.get((key, id(value)), [])
 
 
 def names_of(model: type[BaseModel]) -> list[str]:

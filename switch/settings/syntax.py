@@ -73,6 +73,8 @@ def _message(source: Source, words: str, offset: int) -> str:
         if _BEGINS_LINE.fullmatch(before):
             return "this line does not line up with the lines above it"
         return "the value has ended before this: put all of it in quotes"
+    if "node content" in words:
+        return f"a value is missing before {quoted(character)}"
     for part, plain in _PLAIN_WORDS:
         if part in words:
             return plain

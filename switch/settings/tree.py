@@ -92,7 +92,5 @@ def where_of(steps: tuple[Step, ...]) -> Where:
 
 def _is(node: Node, given: Any) -> bool:
     if isinstance(node, Scalar):
-        if isinstance(given, int | float):
-            return node.data is not None  # a bound is checked on what the text was read as
         return type(given) is type(node.data) and bool(given == node.data)
     return given is node.data
