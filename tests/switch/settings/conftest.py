@@ -2,10 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import hypothesis
 import pytest
 from pydantic import BaseModel
 
 from switch.settings import Problem, SettingsError, parse
+
+# a busy machine is no reason for an example to fail
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ def root(text: str) -> Node:
 
 def test_a_name_of_a_branch_that_is_also_a_key_is_told_apart_by_what_it_leads_to() -> None:
     tree = root("host: {port: '1'}\nport: '2'\n")
-    outer, inner = tree.data, tree.data["host"]
+    outer: Any = tree.data
+    inner = outer["host"]
     assert steps_of(tree, ("host",), inner) == (("host", True),)
     assert steps_of(tree, ("host",), outer) == (("host", False),)
 
