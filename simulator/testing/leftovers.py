@@ -18,6 +18,7 @@ from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from simulator.virtual.timeline import ProcessKilled
 from simulator.virtual.world import open_world
 from switch.runtime import ThreadExecutor
 
@@ -64,7 +65,7 @@ class Watch:
     def __call__(self, event: LogEvent) -> None:
         """Keep a failure that is logged."""
         failure = event.get("log_failure")
-        if failure is not None:
+        if failure is not None and failure.check(ProcessKilled) is None:
             self._failures.append(failure)
 
     def flush(self, *kinds: type[BaseException]) -> list[Failure]:

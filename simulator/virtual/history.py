@@ -46,11 +46,7 @@ class History:
         """One more event. Facts are data: what is not enters as the name of its type."""
         self.events.append(Event(time_s, party, what, facts))
         self.count += 1
-        line = json.dumps(
-            [time_s, party, what, facts], sort_keys=True, default=_plain, separators=(",", ":")
-        )
-        self._hash.update(line.encode())
-        self._hash.update(b"\n")
+        self._hash.update(_encode([time_s, party, what, facts]).encode() + b"\n")
 
     def digest(self) -> str:
         """SHA-256 of everything recorded so far, 64 hexadecimal digits."""
@@ -78,3 +74,6 @@ def _plain(value: object) -> object:
     if isinstance(value, BaseException):
         return f"{type(value).__name__}: {value}"
     return type(value).__qualname__
+
+
+_encode = json.JSONEncoder(sort_keys=True, default=_plain, separators=(",", ":")).encode

@@ -53,6 +53,7 @@ class Process:
 
     def call(self, function: Callable[P, T], *args: P.args, **keywords: P.kwargs) -> T:
         """Call `function` as this process: what it takes from Twisted's defaults is its own."""
+        self._must_live()
         with self._world.timeline.as_owner(self.reactor):
             return function(*args, **keywords)
 
@@ -63,6 +64,7 @@ class Process:
         **keywords: P.kwargs,
     ) -> Deferred[T]:
         """Start a coroutine as this process."""
+        self._must_live()
         with self._world.timeline.as_owner(self.reactor):
             return ensureDeferred(function(*args, **keywords))
 
@@ -106,6 +108,10 @@ class Process:
         owned, self._owned = self._owned, []
         for close in owned:
             close()
+
+    def _must_live(self) -> None:
+        if not self.alive:
+            raise RuntimeError(f"the process {self.name} was killed: start it again first")
 
     def _collect_again(self) -> None:
         with quiet(unheard=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from heapq import heapify, heappop, heappush
+from math import inf
 from typing import Protocol
 
 from twisted.internet.error import AlreadyCalled, AlreadyCancelled
@@ -181,12 +182,15 @@ class Timeline:
             self._stale -= 1
         return None
 
-    def step(self) -> bool:
-        """Run the next event, moving time to its instant; False when there is none."""
+    def step(self, until_s: float = inf) -> bool:
+        """Run the next event if it is due by `until_s`, moving time to its instant.
+
+        False when there is none.
+        """
         if self.running:
             raise RuntimeError("virtual time is already running: wait with a Deferred instead")
         time_s = self.next_s()
-        if time_s is None:
+        if time_s is None or time_s > until_s:
             return False
         timer = heappop(self._heap)[2]
         self._count(time_s, timer)
@@ -197,8 +201,8 @@ class Timeline:
     def advance(self, seconds_s: float) -> None:
         """Run everything due within `seconds_s`, each at its own instant."""
         until_s = self.now_s + seconds_s
-        while (next_s := self.next_s()) is not None and next_s <= until_s:
-            self.step()
+        while self.step(until_s):
+            pass
         self.now_s = until_s
 
     def after_this(self, function: Callable[[], object]) -> None:

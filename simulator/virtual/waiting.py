@@ -35,15 +35,14 @@ def run_until(timeline: Timeline, awaitable: Awaitable[T], limit_s: float) -> T:
     deferred.addBoth(results.append)
     until_s = timeline.now_s + limit_s
     while not results:
-        next_s = timeline.next_s()
-        if next_s is None:
+        if timeline.step(until_s):
+            continue
+        if timeline.next_s() is None:
             raise StillWaitingError(
                 f"at {timeline.now_s:.6f} s nothing is left to happen, and no result came"
             )
-        if next_s > until_s:
-            timeline.now_s = until_s
-            raise StillWaitingError(f"no result came within {limit_s} s; {_to_come(timeline)}")
-        timeline.step()
+        timeline.now_s = until_s
+        raise StillWaitingError(f"no result came within {limit_s} s; {_to_come(timeline)}")
     result: Any = results[0]
     if isinstance(result, Failure):
         result.raiseException()
@@ -53,11 +52,11 @@ def run_until(timeline: Timeline, awaitable: Awaitable[T], limit_s: float) -> T:
 def run_until_quiet(timeline: Timeline, limit_s: float) -> None:
     """Run until nothing is left to happen. Raises StillWaitingError after `limit_s`."""
     until_s = timeline.now_s + limit_s
-    while (next_s := timeline.next_s()) is not None:
-        if next_s > until_s:
-            timeline.now_s = until_s
-            raise StillWaitingError(f"not quiet within {limit_s} s; {_to_come(timeline)}")
-        timeline.step()
+    while timeline.step(until_s):
+        pass
+    if timeline.next_s() is not None:
+        timeline.now_s = until_s
+        raise StillWaitingError(f"not quiet within {limit_s} s; {_to_come(timeline)}")
 
 
 def _to_come(timeline: Timeline) -> str:

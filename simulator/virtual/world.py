@@ -25,7 +25,7 @@ from simulator.virtual.leaks import RealTimeLeakError, closed_leaks
 from simulator.virtual.network import Host, SimulatedNetwork
 from simulator.virtual.process import Process
 from simulator.virtual.reactor import VirtualReactor
-from simulator.virtual.timeline import Timeline
+from simulator.virtual.timeline import ProcessKilled, Timeline
 from simulator.virtual.waiting import run_until, run_until_quiet
 from switch.runtime import Chance, Random, Runtime
 
@@ -173,7 +173,7 @@ class World:
     def __call__(self, event: LogEvent) -> None:
         """Note a failure that Twisted reports as unhandled."""
         failure = event.get("log_failure")
-        if failure is None:
+        if failure is None or failure.check(ProcessKilled) is not None:
             return
         running = self.timeline.current
         party = running.name if running is not None else "world"

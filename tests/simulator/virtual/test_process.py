@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.error import ConnectionDone, ConnectionLost
 from twisted.internet.protocol import Factory, Protocol
@@ -265,6 +265,36 @@ def test_a_killed_process_opens_nothing_any_more(world: World) -> None:
         switch.reactor.listenTCP(8583, Factory.forProtocol(Peer))
     with pytest.raises(ProcessKilled):
         switch.reactor.connectTCP("127.0.0.1", 8583, Factory.forProtocol(Peer))
+
+
+def test_a_killed_process_is_not_called(world: World) -> None:
+    switch = world.process("switch")
+    switch.kill()
+    with pytest.raises(RuntimeError, match="the process switch was killed"):
+        switch.call(int)
+
+
+def test_a_crash_while_a_connection_is_accepted_is_no_failure(world: World) -> None:
+    switch = world.process("switch")
+
+    class Crashes(Peer):
+        def connectionMade(self) -> None:
+            switch.crash()
+
+    switch.reactor.listenTCP(8583, Factory.forProtocol(Crashes))
+    endpoint = TCP4ClientEndpoint(world.process("gab").reactor, "127.0.0.1", 8583)
+    peer = world.run_until(connectProtocol(endpoint, Peer()))
+    world.advance(1)
+    assert peer.why is ConnectionDone
+    assert world.failures == []
+
+
+def test_a_crash_in_a_callback_that_nobody_watches_is_no_failure(world: World) -> None:
+    switch = world.process("switch")
+    switch.reactor.callLater(1, lambda: succeed(None).addCallback(lambda _: switch.crash()))
+    world.advance(2)
+    assert not switch.alive
+    assert world.failures == []
 
 
 def test_its_ports_are_free_for_its_next_life(world: World) -> None:
