@@ -27,7 +27,7 @@ class OperationResult:
     """
 
     operation: str
-    """withdraw, balance, mini_statement, transfer, deposit, enquire_bill, pay_bill, reverse."""
+    """withdraw, balance, mini_statement, transfer, deposit, enquire_bill, pay_bill."""
     terminal: str
     outcome: Outcome
     response_code: str = ""
@@ -46,6 +46,9 @@ class OperationResult:
     available_minor: int | None = None
     lines: tuple[str, ...] = ()
     """Of a mini statement, or the receipt's."""
+    creditor: str = ""
+    kind: str = ""
+    """Of the bill that was enquired about or paid."""
     reference: str = ""
     """Transaction reference that a bill enquiry opened."""
     articles: tuple[Article, ...] = ()

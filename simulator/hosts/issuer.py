@@ -1,0 +1,140 @@
+"""An issuer host: another bank's cards behind an ISO 8583 line that the switch dials."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, select
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import deferLater
+
+from simulator.hosts import issuing, ledger
+from simulator.hosts.behaviour import Behaviour
+from simulator.hosts.reading import is_reversal
+from simulator.hosts.settings import IssuerSeed
+from simulator.hosts.tables import METADATA, VERSION, accounts, cards
+from switch.link import Listener, Session, SessionProfile, Tap, answer_to
+from switch.runtime import Runtime
+from switch.store import Store, StoreUnavailableError
+from switch.wire import Codec, Framing, Message, mask_pan
+
+
+class IssuerHost:
+    """Answers for its cards, from its own books; `behaviour` can be changed while it runs."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        seed: IssuerSeed,
+        database: Path,
+        *,
+        port: int,
+        interface: str = "127.0.0.1",
+        codec: Codec,
+        framing: Framing,
+        tap: Tap | None = None,
+    ) -> None:
+        self.behaviour = Behaviour()
+        self._runtime = runtime
+        self._seed = seed
+        self._database = database
+        self._store: Store | None = None
+        self._late: set[Deferred[None]] = set()
+        self._listener = Listener(
+            runtime,
+            SessionProfile(name="issuer"),
+            codec,
+            framing,
+            port=port,
+            interface=interface,
+            handler=self._handle,
+            # It only answers; the number would be of a request of its own.
+            new_stan=lambda: "000001",
+            tap=tap,
+        )
+
+    @property
+    def port(self) -> int:
+        """The port listened on."""
+        return self._listener.port
+
+    async def start(self) -> None:
+        """Open the books, or begin them from the seed, and listen.
+
+        Raises StoreFormatError or StoreUnavailableError for a file that cannot be used,
+        AddressTakenError for a port.
+        """
+        store = Store.open(
+            self._database, METADATA, self._runtime.executor("books"), version=VERSION
+        )
+        self._store = store
+        now = self._runtime.wall_clock.now()
+        try:
+            await store.commit(lambda connection: begin(connection, self._seed, now.isoformat()))
+            self._listener.start()
+        except Exception:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Close the lines, then the books."""
+        await self._listener.stop()
+        for late in list(self._late):
+            late.cancel()
+        store, self._store = self._store, None
+        if store is not None:
+            await store.close()
+
+    async def _handle(self, request: Message, session: Session) -> Message | None:
+        treatment = self.behaviour.treat(reversal=is_reversal(request))
+        store = self._store
+        if treatment.ignored or store is None:
+            return None
+        now = self._runtime.wall_clock.now()
+        try:
+            answer = await store.commit(lambda connection: issuing.answer(connection, request, now))
+        except StoreUnavailableError as error:
+            self._runtime.log.error("books unavailable", reason=str(error))
+            answer = answer_to(request, "96")
+        if treatment.delay_s and not await self._pause(treatment.delay_s):
+            return None
+        return None if treatment.lost else answer
+
+    async def _pause(self, delay_s: float) -> bool:
+        """Wait; False when the host stopped meanwhile."""
+        reactor: Any = self._runtime.reactor
+        late: Deferred[None] = deferLater(reactor, delay_s)
+        self._late.add(late)
+        try:
+            await late
+        except CancelledError:
+            return False
+        finally:
+            self._late.discard(late)
+        return True
+
+
+def begin(connection: Connection, seed: IssuerSeed, at: str) -> None:
+    """Fill empty books from the seed; books that have accounts are left as they are."""
+    if connection.execute(select(accounts.c.id)).first() is not None:
+        return
+    opening = ledger.account(connection, "opening")
+    numbers = {}
+    for each in seed.accounts:
+        numbers[each.id] = ledger.account(
+            connection, f"customer:{each.id}", holder=each.holder, floor_minor=0
+        )
+        if each.balance:
+            trace = ledger.Trace(at)
+            ledger.move(connection, "opening", trace, each.balance, opening, numbers[each.id])
+    for card in seed.cards:
+        connection.execute(
+            cards.insert().values(
+                pan=str(card.pan),
+                masked_pan=mask_pan(card.pan),
+                account_id=numbers[card.account],
+                expiry=card.expiry,
+                status=card.status,
+            )
+        )

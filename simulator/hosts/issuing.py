@@ -1,0 +1,221 @@
+"""What the issuer does with a message: one unit of work on its books, then the answer.
+
+These functions run inside the store's transaction, on its thread: they touch nothing but the
+connection, and what they decide is committed before the answer leaves.
+"""
+
+from __future__ import annotations
+
+import json
+from calendar import monthrange
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from simulator.hosts import ledger
+from simulator.hosts.reading import (
+    CURRENCY,
+    Operation,
+    Original,
+    RefusedError,
+    is_reversal,
+    read_operation,
+    read_original,
+)
+from simulator.hosts.tables import accounts, cards, early_reversals, requests, transmissions
+from switch.link import answer_to
+from switch.runtime import CASABLANCA, local_time
+from switch.wire import Message
+from switch.wire.mti import is_repeat
+
+REVERSED_FIRST = "12"
+"""DE39 of an original that comes after its reversal: it is refused, not posted."""
+
+STATUS_CODES = {"lost": "41", "stolen": "43", "blocked": "62"}
+
+EARLY_REVERSALS_MAX = 100_000
+"""Reversals without an original that are remembered; the oldest make room for new ones."""
+
+Elements = dict[str, str]
+
+
+def answer(connection: Connection, message: Message, now: datetime) -> Message:
+    """Do what `message` asks for and give its answer."""
+    try:
+        if is_reversal(message):
+            reverse(connection, read_original(message), now)
+            elements = {"39": "00"}
+        else:
+            elements = _once(connection, read_operation(message), is_repeat(message.mti), now)
+    except RefusedError as error:
+        elements = {"39": error.code}
+    answered = answer_to(message, elements.pop("39"))
+    answered.update(elements)
+    return answered
+
+
+def reverse(connection: Connection, original: Original, now: datetime) -> None:
+    """Give back what a request moved, but for what is retained; a second time moves nothing.
+
+    A reversal without an original is remembered. Raises RefusedError 13 when more would be
+    retained than was moved.
+    """
+    found = _find_original(connection, original)
+    if found is None:
+        _remember(connection, original, now)
+        return
+    if original.retained_minor > found.amount_minor:
+        raise RefusedError("13", "DE95 is more than the original")
+    if found.reversed_at is not None:
+        return
+    if found.posting_id is not None:
+        trace = ledger.Trace(
+            _text(now), original.terminal, original.stan, original.rrn, found.masked_pan
+        )
+        ledger.give_back(connection, found.posting_id, trace, original.retained_minor)
+    if original.retained_minor < found.amount_minor or found.amount_minor == 0:
+        connection.execute(
+            update(requests).where(requests.c.id == found.id).values(reversed_at=_text(now))
+        )
+
+
+def _once(connection: Connection, operation: Operation, repeat: bool, now: datetime) -> Elements:
+    """The answer of a new request; the stored one for a repeat; 94 for a duplicate."""
+    found = connection.execute(
+        select(requests).where(requests.c.duplicate_key == operation.duplicate_key)
+    ).first()
+    if found is not None:
+        _note_transmission(connection, operation, found.id)
+        if found.reversed_at is not None:
+            return {"39": REVERSED_FIRST}
+        return dict(json.loads(found.answer)) if repeat else {"39": "94"}
+    overtaken = _was_reversed(connection, operation)
+    posting_id = None
+    if overtaken:
+        elements = {"39": REVERSED_FIRST}
+    else:
+        try:
+            elements, posting_id = _decide(connection, operation, now)
+        except RefusedError as error:
+            elements = {"39": error.code}
+    elements["15"] = local_time(now)[1]
+    entered = connection.execute(
+        insert(requests).values(
+            duplicate_key=operation.duplicate_key,
+            operation=operation.name,
+            origin=operation.origin,
+            local=operation.local,
+            masked_pan=operation.masked_pan,
+            amount_minor=operation.amount_minor,
+            answer=json.dumps(elements),
+            posting_id=posting_id,
+            at=_text(now),
+            reversed_at=_text(now) if overtaken else None,
+        )
+    )
+    _note_transmission(connection, operation, int(entered.lastrowid))
+    return elements
+
+
+def _decide(
+    connection: Connection, operation: Operation, now: datetime
+) -> tuple[Elements, int | None]:
+    card = connection.execute(
+        select(cards.c.account_id, cards.c.status, cards.c.expiry, accounts.c.balance_minor)
+        .join(accounts, accounts.c.id == cards.c.account_id)
+        .where(cards.c.pan == operation.pan)
+    ).first()
+    if card is None:
+        raise RefusedError("14", "unknown card")
+    if card.status != "active":
+        raise RefusedError(STATUS_CODES[card.status], f"the card is {card.status}")
+    if _expired(card.expiry, now) or operation.expiry not in ("", card.expiry):
+        raise RefusedError("54", "the card is over, or shows another expiry than ours")
+    if operation.name == "balance":
+        return {"39": "00", "54": _balances(operation, card.balance_minor)}, None
+    trace = ledger.Trace(
+        _text(now), operation.terminal, operation.stan, operation.rrn, operation.masked_pan
+    )
+    owed_to = ledger.account(connection, f"settlement:{operation.acquirer.lstrip('0')}")
+    try:
+        posting_id = ledger.move(
+            connection, operation.name, trace, operation.amount_minor, card.account_id, owed_to
+        )
+    except ledger.FundsError:
+        raise RefusedError("51", "insufficient funds") from None
+    approval = ledger.next_number(connection, "approval") % 1_000_000
+    return {"39": "00", "38": f"{approval:06}"}, posting_id
+
+
+def _balances(operation: Operation, balance_minor: int) -> str:
+    """DE54: ledger and available balance, of the account type asked for."""
+    sign, amount = "D" if balance_minor < 0 else "C", f"{abs(balance_minor):012}"
+    account_type = operation.processing[2:4]
+    return "".join(f"{account_type}{kind}{CURRENCY}{sign}{amount}" for kind in ("01", "02"))
+
+
+def _expired(expiry: str, now: datetime) -> bool:
+    year, month = 2000 + int(expiry[:2]), int(expiry[2:])
+    return now.astimezone(CASABLANCA).date() > date(year, month, monthrange(year, month)[1])
+
+
+def _find_original(connection: Connection, original: Original) -> Row[Any] | None:
+    """By the time it was sent (DE90), else by its local time, which repeats keep."""
+    sent = select(transmissions.c.request_id).where(
+        transmissions.c.origin == original.origin,
+        transmissions.c.transmitted == original.transmitted,
+    )
+    found = connection.execute(select(requests).where(requests.c.id.in_(sent))).first()
+    if found is None and original.local:
+        found = connection.execute(
+            select(requests)
+            .where(requests.c.origin == original.origin, requests.c.local == original.local)
+            .order_by(requests.c.id.desc())
+        ).first()
+    return found
+
+
+def _was_reversed(connection: Connection, operation: Operation) -> bool:
+    table = early_reversals
+    same_time = or_(table.c.transmitted == operation.transmitted, table.c.local == operation.local)
+    known = connection.execute(
+        select(table.c.id).where(table.c.origin == operation.origin, same_time)
+    ).first()
+    return known is not None
+
+
+def _remember(connection: Connection, original: Original, now: datetime) -> None:
+    entered = connection.execute(
+        insert(early_reversals).values(
+            origin=original.origin,
+            transmitted=original.transmitted,
+            local=original.local,
+            at=_text(now),
+        )
+    )
+    newest = int(entered.lastrowid)
+    connection.execute(
+        delete(early_reversals).where(early_reversals.c.id <= newest - EARLY_REVERSALS_MAX)
+    )
+
+
+def _note_transmission(connection: Connection, operation: Operation, request_id: int) -> None:
+    row = upsert(transmissions).values(
+        origin=operation.origin, transmitted=operation.transmitted, request_id=request_id
+    )
+    connection.execute(
+        row.on_conflict_do_update(
+            index_elements=["origin", "transmitted"], set_={"request_id": request_id}
+        )
+    )
+
+
+def _text(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def count_requests(connection: Connection) -> int:
+    """How many requests the books have answers of."""
+    return int(connection.execute(select(func.count()).select_from(requests)).scalar_one())

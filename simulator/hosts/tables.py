@@ -1,0 +1,133 @@
+"""The issuer host's database: its cards and accounts, its ledger, and the messages it answered.
+
+Anyone may open the SQLite file read-only to judge the books. Amounts are integers of minor units
+of MAD; instants are text, ISO 8601 in UTC. A PAN stands in clear in `cards` only, the issuer's
+own card file. What the terminals of the network took out, and still stands:
+
+    SELECT terminal_id, SUM(amount_minor - reversed_minor) FROM postings
+    WHERE kind = 'withdrawal' GROUP BY terminal_id
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+)
+
+VERSION = 1
+
+METADATA = MetaData()
+
+# The last number given of each sequence.
+counters = Table(
+    "counters",
+    METADATA,
+    Column("name", String, primary_key=True),
+    Column("value", Integer, nullable=False),
+)
+
+# `code` is `customer:<account>`, `settlement:<acquirer>` (what is owed to an acquirer) or
+# `opening`; `kind` is what stands before the colon. `balance_minor` is the sum of the account's
+# entries; a customer's may not be taken below `floor_minor`, the others have no floor.
+accounts = Table(
+    "accounts",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("code", String, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("holder", String),
+    Column("floor_minor", Integer),
+    Column("balance_minor", Integer, nullable=False, default=0),
+)
+
+# `status` is active, lost, stolen or blocked; `expiry` is YYMM, valid to that month's last day.
+cards = Table(
+    "cards",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("pan", String, nullable=False, unique=True),
+    Column("masked_pan", String, nullable=False),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("expiry", String, nullable=False),
+    Column("status", String, nullable=False),
+)
+
+# One movement of money. `kind` is opening, withdrawal, purchase or reversal. What stands of it
+# is `amount_minor - reversed_minor`.
+postings = Table(
+    "postings",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("amount_minor", Integer, nullable=False),
+    Column("reversed_minor", Integer, nullable=False, default=0),
+    Column("terminal_id", String),
+    Column("stan", String),
+    Column("rrn", String),
+    Column("masked_pan", String),
+    Column("at", String, nullable=False),
+    Column("reverses", ForeignKey("postings.id"), unique=True),
+    Column("reversed_by", ForeignKey("postings.id")),
+    CheckConstraint("amount_minor > 0"),
+    CheckConstraint("reversed_minor BETWEEN 0 AND amount_minor"),
+)
+
+# The sides of a posting: they always sum to zero. Positive is a credit, negative a debit.
+entries = Table(
+    "entries",
+    METADATA,
+    Column("posting_id", ForeignKey("postings.id"), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), primary_key=True),
+    Column("amount_minor", Integer, nullable=False),
+    CheckConstraint("amount_minor <> 0"),
+    Index("entries_of_account", "account_id", "posting_id"),
+)
+
+# Every request answered, by its duplicate key (DE32, 41, 11, 13, 12, 3 and 4), with the elements
+# of the answer as JSON. `local` is DE13 and DE12. `reversed_at` says since when it stands no more.
+requests = Table(
+    "requests",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("duplicate_key", String, nullable=False, unique=True),
+    Column("operation", String, nullable=False),
+    Column("origin", String, nullable=False),
+    Column("local", String, nullable=False),
+    Column("masked_pan", String, nullable=False),
+    Column("amount_minor", Integer, nullable=False),
+    Column("answer", String, nullable=False),
+    Column("posting_id", ForeignKey("postings.id")),
+    Column("at", String, nullable=False),
+    Column("reversed_at", String),
+    Index("requests_of_origin", "origin", "local"),
+)
+
+# Each time a request was sent (DE7): a repeat may have another one than its original. `origin`
+# is acquirer/terminal/STAN. DE7 has no year: the latest is meant.
+transmissions = Table(
+    "transmissions",
+    METADATA,
+    Column("origin", String, primary_key=True),
+    Column("transmitted", String, primary_key=True),
+    Column("request_id", ForeignKey("requests.id"), nullable=False),
+)
+
+# Reversals that came before their originals, which are then refused. `local` is empty when the
+# reversal did not say it.
+early_reversals = Table(
+    "early_reversals",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("origin", String, nullable=False),
+    Column("transmitted", String, nullable=False),
+    Column("local", String, nullable=False),
+    Column("at", String, nullable=False),
+    Index("early_reversals_of_origin", "origin"),
+)

@@ -1,0 +1,141 @@
+"""What a terminal must keep of a transaction until it is final: enough to reverse it.
+
+One small file a transaction, beside the journal: there before the request leaves, gone when the
+transaction is final. It holds no card number: the terminal (DE41) and the original's numbers
+(DE90) say what is reversed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from switch.runtime import WallClock, transmission_time
+from switch.wire import Message, pick
+
+COPIED = ("3", "4", "12", "13", "18", "22", "25", "32", "37", "41", "42", "49")
+"""What a reversal repeats of its original."""
+
+NO_ANSWER = "68"
+MALFUNCTION = "22"
+"""Reasons of a reversal, DE39 in ISO 8583:1987."""
+
+
+@dataclass(frozen=True)
+class PendingRecord:
+    """A transaction that is not final.
+
+    `held` counts pieces of cash, by denomination in minor units, that the customer gave and that
+    are to be given back if the transaction does not stand.
+    """
+
+    operation: str
+    mti: str
+    stan: str
+    transmitted: str
+    """DE7 of the request."""
+    elements: dict[str, str]
+    card: str = ""
+    """Masked."""
+    held: dict[int, int] = field(default_factory=dict)
+    reversal_stan: str = ""
+    """Given before the reversal first leaves; a repeat has the same."""
+    reason: str = NO_ANSWER
+
+    @classmethod
+    def of(
+        cls, operation: str, request: Message, card: str, held: Mapping[int, int]
+    ) -> PendingRecord:
+        """The record of a request about to leave."""
+        elements = {key: request.text(key) for key in pick(request, COPIED)}
+        return cls(
+            operation, request.mti, request.text(11), request.text(7), elements, card, dict(held)
+        )
+
+    @property
+    def rrn(self) -> str:
+        return self.elements["37"]
+
+    @property
+    def amount_minor(self) -> int:
+        return int(self.elements["4"])
+
+    def reversing(self, stan: str, reason: str) -> PendingRecord:
+        """The record once a reversal is decided."""
+        return replace(self, reversal_stan=stan, reason=reason)
+
+    def reversal(self, wall_clock: WallClock, *, repeat: bool) -> Message:
+        """The 0420, or the 0421 that repeats it."""
+        acquirer = self.elements["32"].rjust(11, "0")
+        return Message(
+            {
+                "t": "0421" if repeat else "0420",
+                **self.elements,
+                "7": transmission_time(wall_clock.now()),
+                "11": self.reversal_stan,
+                "39": self.reason,
+                "90": self.mti + self.stan + self.transmitted + acquirer + "0" * 11,
+            }
+        )
+
+
+class PendingFolder:
+    """The records of one terminal. `write` and `purge` block: they run on its executor."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def load(self) -> tuple[list[PendingRecord], list[Path]]:
+        """The records, oldest first, and the files that are none (they are set aside).
+
+        A file still being written at a power cut was never given its name: nothing had left.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        records, bad = [], []
+        for path in self.folder.iterdir():
+            if path.suffix == ".part":
+                path.unlink()
+            elif path.suffix == ".json":
+                try:
+                    records.append(_read(path.read_text()))
+                except (ValueError, TypeError, KeyError):
+                    bad.append(path.rename(path.with_suffix(".unreadable")))
+        return sorted(records, key=lambda record: record.rrn), bad
+
+    def write(self, record: PendingRecord) -> None:
+        """Put a record in place of what there was of it, durably. Raises OSError."""
+        path = self._path(record)
+        part = path.with_suffix(".part")
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.write(descriptor, json.dumps(asdict(record)).encode())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        part.replace(path)
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def purge(self, record: PendingRecord) -> None:
+        """Forget a record whose transaction is final: its journal line is on the disk already,
+        so that a record which a power cut brings back is recognised.
+        """
+        self._path(record).unlink(missing_ok=True)
+
+    def _path(self, record: PendingRecord) -> Path:
+        return self.folder / f"{record.rrn}.json"
+
+
+def _read(text: str) -> PendingRecord:
+    fields = json.loads(text)
+    fields["held"] = {int(piece): int(count) for piece, count in fields["held"].items()}
+    record = PendingRecord(**fields)
+    if not (record.rrn and record.stan and record.amount_minor >= 0):
+        raise ValueError("a pending record without its numbers")
+    return record

@@ -1,0 +1,327 @@
+"""What every terminal does with a transaction, whatever device it drives.
+
+The order is what makes it safe: journal line and pending record on the disk, request, answer,
+journal line of what is done, the deed itself (cash), record purged. Whatever is cut short in
+between is reversed; a journal line that says it was done stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from twisted.internet.defer import Deferred, DeferredLock, succeed
+
+from simulator.terminal.asking import APPROVED, Ask, Exchange, unacceptable
+from simulator.terminal.identity import BILLS, Identity, Place
+from simulator.terminal.journal import Event, Journal
+from simulator.terminal.line import TerminalLine
+from simulator.terminal.numbers import StanCounter
+from simulator.terminal.pending import MALFUNCTION, NO_ANSWER, PendingFolder, PendingRecord
+from simulator.terminal.reversals import Reversals
+from switch.link import NoAnswerError, NotSentError, Tap
+from switch.runtime import Runtime
+from switch.wire import Codec, Framing
+from switch.wire.codes import response_words
+
+T = TypeVar("T")
+
+FINAL = frozenset(
+    {"declined", "not_sent", "done", "dispense", "deposit", "cash_in", "reversal_acknowledged"}
+)
+"""Journal events after which a transaction needs nothing more."""
+
+
+class Terminal:
+    """Journal, pending records, numbers, line and reversals of one terminal, in working order."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        identity: Identity,
+        place: Place,
+        *,
+        host: str,
+        port: int,
+        codec: Codec,
+        framing: Framing,
+        folder: Path,
+        timeout_s: float,
+        tap: Tap | None,
+    ) -> None:
+        self.name = identity.terminal.strip()
+        self.journal = Journal(folder / f"{self.name}.jsonl", self.name, runtime.wall_clock)
+        self._runtime = runtime
+        self._identity = identity
+        self._place = place
+        self._timeout_s = timeout_s
+        self._numbers = StanCounter()
+        self._pending = PendingFolder(folder / f"{self.name}.pending")
+        self._executor = runtime.executor(f"{self.name}/journal")
+        self._lock = DeferredLock()
+        self._quiet: list[Deferred[None]] = []
+        self._line = TerminalLine(
+            runtime,
+            identity,
+            host=host,
+            port=port,
+            codec=codec,
+            framing=framing,
+            new_stan=lambda: self._numbers.next(),
+            on_signed_on=lambda: self._reversals.wake(),
+            tap=tap,
+        )
+        self._reversals = Reversals(
+            runtime,
+            self._line,
+            timeout_s,
+            before_sending=self._before_reversing,
+            acknowledged=self._reversed,
+            on_none=self._tell_quiet,
+        )
+
+    # -- its life -------------------------------------------------------------------------------
+
+    @property
+    def up(self) -> bool:
+        """Whether the line is signed on."""
+        return self._line.up
+
+    @property
+    def reversals_owed(self) -> int:
+        """Transactions whose reversal is not acknowledged yet."""
+        return len(self._reversals)
+
+    def start(
+        self, replay: Callable[[Event], None], opening: Callable[[], Iterable[Event]]
+    ) -> None:
+        """Read the journal, giving each event to `replay`, take up what is owed, and dial.
+
+        `opening` gives what the device then adds to the journal.
+
+        Raises JournalError when the journal is damaged, OSError when the folder cannot be used.
+        """
+        records, unreadable = self._pending.load()
+        final: set[str] = set()
+        last_stan = "0"
+
+        def each(event: Event) -> None:
+            nonlocal last_stan
+            last_stan = event.get("reversal_stan") or event.get("stan") or last_stan
+            if event["event"] in FINAL:
+                final.add(event.get("rrn", ""))
+            replay(event)
+
+        torn_bytes = self.journal.open(each)
+        self._numbers = StanCounter(int(last_stan))
+        lines = [self.journal.line("started"), *opening()]
+        if torn_bytes:
+            lines.append(self.journal.line("torn_line", bytes=torn_bytes))
+        for path in unreadable:
+            self._runtime.log.error("pending record unreadable", file=path.name)
+        for record in records:
+            if record.rrn in final:
+                self._pending.purge(record)
+                continue
+            if not record.reversal_stan:
+                record = record.reversing("", MALFUNCTION)
+                lines.append(self._line_of("reversal_owed", record, reason="found unfinished"))
+            self._reversals.owe(record)
+        self._write(lines).addErrback(
+            lambda failure: self._runtime.log.error(
+                "journal unavailable", reason=failure.getErrorMessage()
+            )
+        )
+        self._line.start()
+
+    async def stop(self) -> None:
+        """Hang up once the operation under way has ended; what is owed stays on the disk."""
+        self._reversals.stop()
+        await self._line.stop()
+        await self._lock.acquire()
+        try:
+            await self._executor.stop()
+        finally:
+            self._lock.release()
+
+    async def when_ready(self) -> None:
+        """Resumes once signed on, with everything owed sent once."""
+        await self._line.when_up()
+        await self._reversals.when_attempted()
+
+    def when_quiet(self) -> Deferred[None]:
+        """Fires when no operation is under way and no reversal is owed."""
+        if self._is_quiet:
+            return succeed(None)
+        waiting: Deferred[None] = Deferred()
+        self._quiet.append(waiting)
+        return waiting
+
+    # -- its transactions -----------------------------------------------------------------------
+
+    async def run(self, operation: Callable[[], Awaitable[T]]) -> T:
+        """One operation at a time: others wait for their turn."""
+        await self._lock.acquire()
+        try:
+            return await operation()
+        finally:
+            self._lock.release()
+            self._tell_quiet()
+
+    async def ask(self, ask: Ask) -> Exchange:
+        """Ask, and journal what came of it.
+
+        An approved exchange that moves money is not final: the caller journals what it does with
+        `conclude`, does it, and calls `settle`.
+        """
+        if self._line.up:
+            await self._reversals.when_attempted()
+        stan = self._numbers.next()
+        place = self._place_of(ask)
+        request = ask.message(self._identity, place, self._runtime.wall_clock.now(), stan)
+        card = ask.card.masked if ask.card is not None else ""
+        record = PendingRecord.of(ask.operation, request, card, ask.held)
+        kept = record if ask.moves_money else None
+        exchange = Exchange(ask, "declined", stan=stan, rrn=record.rrn, record=kept)
+        try:
+            await self._write([self._line_of("request", record)], keep=kept)
+        except OSError as error:
+            return replace(exchange, words=f"not sent: the journal cannot be written ({error})")
+        asked_at_s = self._runtime.reactor.seconds()
+        try:
+            answer = await self._line.ask(request, self._timeout_s)
+        except NotSentError as error:
+            await self._journal_end(self._line_of("not_sent", record, reason=str(error)), kept)
+            return replace(exchange, words=f"not sent: {error}")
+        except NoAnswerError as error:
+            elapsed_s = self._runtime.reactor.seconds() - asked_at_s
+            line = self._line_of("no_answer", record, reason=str(error))
+            return await self._doubt(exchange, line, f"no answer: {error}", elapsed_s)
+        elapsed_s = self._runtime.reactor.seconds() - asked_at_s
+        exchange = replace(exchange, response_code=answer.text(39), answer=answer)
+        return await self._judge(exchange, record, unacceptable(request, answer), elapsed_s)
+
+    async def conclude(self, exchange: Exchange, event: str, **facts: Any) -> bool:
+        """Journal that the transaction is done, before it is; False when that is impossible.
+
+        Then the deed must not be done: the transaction is reversed.
+        """
+        record = exchange.record
+        line = self.journal.line(event, **self._facts_of(exchange), **facts)
+        approved = self.journal.line("approved", **self._facts_of(exchange), code=APPROVED)
+        try:
+            await self._write([approved, line])
+        except OSError as error:
+            self._runtime.log.error("journal unavailable", reason=str(error))
+            if record is not None:
+                self._reversals.owe(record.reversing("", MALFUNCTION))
+            return False
+        return True
+
+    async def settle(self, exchange: Exchange) -> None:
+        """The deed is done: nothing need be kept of the transaction."""
+        if exchange.record is not None:
+            await self._purge(exchange.record)
+
+    # -- inside ---------------------------------------------------------------------------------
+
+    @property
+    def _is_quiet(self) -> bool:
+        return not self._lock.locked and not self._reversals
+
+    def _tell_quiet(self) -> None:
+        if self._is_quiet:
+            waiting, self._quiet = self._quiet, []
+            for each in waiting:
+                each.callback(None)
+
+    def _place_of(self, ask: Ask) -> Place:
+        if "bill" not in ask.operation:
+            return self._place
+        return Place(BILLS, self._place.entry_mode, self._place.condition)
+
+    async def _judge(
+        self, exchange: Exchange, record: PendingRecord, problem: str, elapsed_s: float
+    ) -> Exchange:
+        code = exchange.response_code
+        if problem:
+            line = self._line_of("unacceptable", record, code=code, reason=problem)
+            return await self._doubt(exchange, line, problem, elapsed_s)
+        exchange = replace(exchange, words=response_words(code), elapsed_s=elapsed_s)
+        if code == APPROVED:
+            return replace(exchange, outcome="approved")
+        await self._journal_end(self._line_of("declined", record, code=code), exchange.record)
+        return exchange
+
+    async def _doubt(
+        self, exchange: Exchange, line: Event, words: str, elapsed_s: float
+    ) -> Exchange:
+        """Journal why the outcome is not known, and owe a reversal of what moves money."""
+        record = exchange.record
+        lines = [line]
+        if record is not None:
+            lines.append(self._line_of("reversal_owed", record))
+        try:
+            await self._write(lines)
+        except OSError as error:
+            self._runtime.log.error("journal unavailable", reason=str(error))
+        if record is not None:
+            self._reversals.owe(record.reversing("", NO_ANSWER))
+        return replace(exchange, outcome="in_doubt", words=words, elapsed_s=elapsed_s)
+
+    async def _journal_end(self, line: Event, record: PendingRecord | None) -> None:
+        try:
+            await self._write([line])
+            if record is not None:
+                await self._purge(record)
+        except OSError as error:
+            # The record stays, so the next start reverses: that moves nothing.
+            self._runtime.log.error("journal unavailable", reason=str(error))
+
+    async def _before_reversing(self, record: PendingRecord) -> PendingRecord:
+        numbered = record.reversing(self._numbers.next(), record.reason)
+        line = self._line_of("reversal", numbered, reversal_stan=numbered.reversal_stan)
+        await self._write([line], keep=numbered)
+        return numbered
+
+    async def _reversed(self, record: PendingRecord, attempts: int) -> None:
+        lines = [self._line_of("reversal_acknowledged", record, attempts=attempts)]
+        if record.held:
+            lines.append(self._line_of("returned", record, pieces=record.held))
+        await self._write(lines)
+        await self._purge(record)
+
+    def _line_of(self, event: str, record: PendingRecord, **facts: Any) -> Event:
+        return self.journal.line(
+            event,
+            operation=record.operation,
+            stan=record.stan,
+            rrn=record.rrn,
+            card=record.card,
+            amount_minor=record.amount_minor,
+            **facts,
+        )
+
+    def _facts_of(self, exchange: Exchange) -> dict[str, Any]:
+        return {
+            "operation": exchange.ask.operation,
+            "stan": exchange.stan,
+            "rrn": exchange.rrn,
+            "card": exchange.ask.card.masked if exchange.ask.card is not None else "",
+            "amount_minor": exchange.ask.amount_minor,
+        }
+
+    def _write(self, lines: Iterable[Event], keep: PendingRecord | None = None) -> Deferred[None]:
+        written = list(lines)
+
+        def work() -> None:
+            if keep is not None:
+                self._pending.write(keep)
+            self.journal.write(written)
+
+        return self._executor.run(work)
+
+    def _purge(self, record: PendingRecord) -> Deferred[None]:
+        return self._executor.run(lambda: self._pending.purge(record))
