@@ -77,6 +77,21 @@ class StandInReactor(ModuleType):
         )
 
 
+class ClockOfHere:
+    """The time of the process that runs at the moment it is used, not at that it was asked for."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+
+    def seconds(self) -> float:
+        return self._surroundings.here().seconds()
+
+    def callLater(
+        self, delay: float, function: Callable[..., object], *args: object, **keywords: object
+    ) -> Any:
+        return self._surroundings.here().callLater(delay, function, *args, **keywords)
+
+
 class Cooperators:
     """`task.cooperate` for a world: a process's tasks die with it and with nobody else's."""
 
@@ -124,7 +139,8 @@ def closed_leaks(surroundings: Surroundings) -> Iterator[None]:
         swap(http, "time", surroundings.epoch_s)
         swap(_logger, "time", surroundings.epoch_s)
         if tls is not None:
-            swap(tls, "_get_default_clock", surroundings.here)
+            clock = ClockOfHere(surroundings)
+            swap(tls, "_get_default_clock", lambda: clock)
         yield
 
 

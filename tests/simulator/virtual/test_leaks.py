@@ -173,3 +173,16 @@ assert not hasattr(twisted.internet, "reactor")
 
 def test_klein_can_be_imported_in_a_world_without_installing_a_reactor() -> None:
     subprocess.run([sys.executable, "-W", "error", "-c", WITHOUT_REACTOR], check=True, timeout=60)
+
+
+def test_the_clock_of_tls_is_that_of_the_process_that_uses_it(world: World) -> None:
+    tls = pytest.importorskip("twisted.protocols.tls")
+    clock = tls._get_default_clock()
+    seen: list[str] = []
+    switch, core = world.process("switch"), world.process("core")
+    switch.call(clock.callLater, 1, seen.append, "switch")
+    core.call(clock.callLater, 1, seen.append, "core")
+    switch.kill()
+    world.advance(2)
+    assert seen == ["core"]
+    assert core.call(clock.seconds) == 2
