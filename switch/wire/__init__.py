@@ -1,8 +1,9 @@
 """Bytes to messages and back: dialects, codec, framing, masking. No I/O, no Twisted."""
 
 from switch.wire.codec import Codec
+from switch.wire.describe import describe, one_line
 from switch.wire.dialect import Dialect, Field
-from switch.wire.dialects import dialect_names, load_dialect
+from switch.wire.dialects import dialect_names, dialect_schema, load_dialect
 from switch.wire.errors import Complaint, EncodeError, WireError
 from switch.wire.framing import (
     FRAMING_NAMES,
@@ -14,6 +15,7 @@ from switch.wire.framing import (
 )
 from switch.wire.masking import is_cardholder, mask_message, mask_pan, mask_text
 from switch.wire.message import Message, Value, in_order, pick
+from switch.wire.presence import presence_complaints
 
 __all__ = [
     "FRAMING_NAMES",
@@ -29,7 +31,9 @@ __all__ = [
     "Message",
     "Value",
     "WireError",
+    "describe",
     "dialect_names",
+    "dialect_schema",
     "in_order",
     "is_cardholder",
     "load_dialect",
@@ -37,5 +41,7 @@ __all__ = [
     "mask_message",
     "mask_pan",
     "mask_text",
+    "one_line",
     "pick",
+    "presence_complaints",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from switch.wire import tlv
 from switch.wire.content import explain
@@ -82,8 +81,10 @@ class Codec:
                 return self._layout.write(values)
             except ValueError as error:
                 complaints.append(Complaint("p", None, "a message that fits", str(error)))
-        partial = Message((key, value) for key, value in message.items() if isinstance(key, str))
-        raise EncodeError(complaints[0], others=tuple(complaints[1:]), partial=partial)
+        known = ("t", *self.dialect.fields)
+        partial = Message((key, message[key]) for key in known if key in message)
+        shown = self._shown(partial, sound=True)
+        raise EncodeError(complaints[0], others=tuple(complaints[1:]), partial=partial, shown=shown)
 
     def _checked(self, key: object, value: object) -> str | Complaint:
         """The flat text of one element to encode, or what is wrong with it."""
@@ -138,10 +139,10 @@ class Codec:
             length=len(body),
             sound=sound,
             excerpt=excerpt(body, every[0].position or 0, hidden),
-            shown=self._shown(partial, sound),
+            shown=self._shown(partial, sound=sound),
         )
 
-    def _shown(self, partial: Message, sound: bool) -> Message:
+    def _shown(self, partial: Message, *, sound: bool) -> Message:
         """The masked form of `partial`; where bytes were misread, any long run of digits goes."""
         shown = mask_message(partial, self.dialect)
         if not sound:

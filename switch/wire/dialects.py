@@ -12,6 +12,7 @@ from switch.settings import (
     SettingsError,
     config_folder,
     find_config,
+    json_schema,
     load_located,
 )
 from switch.wire.content import FORMATS
@@ -46,6 +47,11 @@ def load_dialect(name_or_path: str) -> Dialect:
     chain = _chain(path)
     stamps = tuple((str(one), one.stat().st_mtime_ns, one.stat().st_size) for one in chain)
     return _compiled(stamps)
+
+
+def dialect_schema() -> dict[str, Any]:
+    """JSON Schema of a dialect file, for editors."""
+    return json_schema(DialectFile, title="Guichet dialect", schema_id="dialect.json")
 
 
 def _chain(path: Path) -> list[Path]:
@@ -156,6 +162,12 @@ def _field(
         return None
     if one.format is not None and FORMATS[one.format][1] not in (0, longest):
         complain("format", f"{one.format} has {FORMATS[one.format][1]} characters, not {longest}")
+        return None
+    if data == "bcd" and one.kind == "x+n" and (prefix or longest % 2 == 0):
+        complain("length", "in BCD, x+n is fixed and has an even number of digits behind its sign")
+        return None
+    if data == "bcd" and one.kind == "z" and not prefix:
+        complain("length", "in BCD, kind z needs a variable length")
         return None
     structure = _structure(one)
     if isinstance(structure, Positional):

@@ -9,7 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from switch.wire.message import Message, Value
+from switch.wire.message import Message, Value, printable
+
+_NAMES = {
+    "frame": "the frame",
+    "t": "the MTI",
+    "p": "the bitmap",
+    "1": "the secondary bitmap",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +34,9 @@ class Complaint:
     name: str = ""
 
     def __str__(self) -> str:
-        what = {"t": "the MTI", "p": "the bitmap", "1": "the secondary bitmap"}.get(self.field)
-        named = what or f"field {self.field}{f' ({self.name})' if self.name else ''}"
+        named = (
+            _NAMES.get(self.field) or f"field {self.field}{f' ({self.name})' if self.name else ''}"
+        )
         where = "" if self.position is None else f", byte {self.position}"
         return f"{named}{where}: expected {self.expected}, found {self.found}"
 
@@ -109,7 +117,7 @@ class WireError(Exception):
             lines += ["", self.excerpt]
         if self.shown:
             lines += ["", "read so far:"]
-            lines += [f"  {key:>3}  {_flat(value)}" for key, value in self.shown.items()]
+            lines += [f"  {printable(key):>3}  {_flat(value)}" for key, value in self.shown.items()]
         return "\n".join(lines)
 
     def to_json(self) -> dict[str, Any]:
@@ -130,7 +138,7 @@ class EncodeError(WireError):
 
 def _flat(value: Value) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_flat(inner)}" for name, inner in value.items())
+        return ", ".join(f"{printable(str(name))} {_flat(inner)}" for name, inner in value.items())
     if isinstance(value, list):
         return ", ".join(_flat(inner) for inner in value)
-    return value
+    return printable(str(value))

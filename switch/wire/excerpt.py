@@ -43,10 +43,20 @@ class Hidden:
                     hidden[run.start() : run.end()] = [True] * len(run[0])
         if self._trouble is not None:
             self._hide_unlocated(body, hidden)
-        located = ("t", "p", "1")
-        for span in (self._spans[key] for key in located if key in self._spans):
-            hidden[span.start : span.end] = [False] * (span.end - span.start)
+        self._show_head(body, hidden)
         return hidden
+
+    def _show_head(self, body: bytes, hidden: list[bool]) -> None:
+        """Show MTI and bitmaps: unless the bytes are so displaced that they may be a PAN.
+
+        No PAN starts with 0, nor does one fit into four bytes of text.
+        """
+        for at in range(min(len(body), 2 if self._dialect.numeric == "bcd" else 4)):
+            hidden[at] = False
+        if body[:1] not in (b"0", b"\x01", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06", b"\x08"):
+            return
+        for span in (self._spans[key] for key in ("t", "p", "1") if key in self._spans):
+            hidden[span.start : span.end] = [False] * (span.end - span.start)
 
     def _hide_unlocated(self, body: bytes, hidden: list[bool]) -> None:
         end = max((span.end for span in self._spans.values()), default=0)

@@ -68,3 +68,14 @@ def pick(message: Mapping[str, Value], elements: Iterable[int | str]) -> Message
 
 def _rank(key: str) -> tuple[int, str]:
     return (int(key), "") if key.isascii() and key.isdigit() else (-1, key)
+
+
+def printable(text: str) -> str:
+    """`text` with everything but printable ASCII escaped: no value reaches a terminal raw.
+
+    >>> printable("A\x1b[31m\n")
+    'A\\x1b[31m\\n'
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(one if " " <= one <= "~" else ascii(one)[1:-1] for one in text)

@@ -51,7 +51,7 @@ def unpack(text: str, shape: Tlv) -> dict[str, str]:
     return fields
 
 
-def pack(fields: Mapping[str, Any], shape: Tlv) -> str:
+def pack(fields: Mapping[Any, Any], shape: Tlv) -> str:
     """The flat text of sub-fields, in the order given. Raises TlvError.
 
     >>> from switch.wire.dialect import Tlv
@@ -60,8 +60,8 @@ def pack(fields: Mapping[str, Any], shape: Tlv) -> str:
     """
     parts: list[str] = []
     for tag, value in fields.items():
-        if len(tag) != shape.tag_digits or not _digits(tag):
-            raise TlvError(tag, 0, f"a tag of {shape.tag_digits} digits", ascii(tag))
+        if not isinstance(tag, str) or len(tag) != shape.tag_digits or not _digits(tag):
+            raise TlvError("", 0, f"tags of {shape.tag_digits} digits", "another key")
         if not isinstance(value, str):
             raise TlvError(tag, 0, "text in quotes", f"a {type(value).__name__}")
         if not value.isascii():
