@@ -64,7 +64,6 @@ class Api:
         self._store = store
         self._catalogue = catalogue
         self._before_answer = before_answer
-        self._in_flight: set[Deferred[bytes]] = set()
         self._description = render()
 
     def resource(self) -> IResource:
@@ -82,21 +81,9 @@ class Api:
         resource: IResource = app.resource()
         return resource
 
-    def cancel(self) -> None:
-        """Give up the requests that still wait, such as those that a hook holds back."""
-        for waiting in list(self._in_flight):
-            waiting.cancel()
-
     def _add(self, app: Klein, route: Route) -> None:
         def serve(request: Any, **parameters: str) -> Deferred[bytes]:
-            done = Deferred.fromCoroutine(self._serve(route, request, parameters))
-            self._in_flight.add(done)
-
-            def forget(result: object) -> object:
-                self._in_flight.discard(done)
-                return result
-
-            return done.addBoth(forget)
+            return Deferred.fromCoroutine(self._serve(route, request, parameters))
 
         app.route(route.rule, methods=[route.method], endpoint=route.name)(serve)
 
@@ -116,6 +103,7 @@ class Api:
             self._runtime.log.error("the database cannot be used", reason=type(error).__name__)
             outcome = error_reply(503, "unavailable")
         except CancelledError:
+            # The caller hung up: Klein gives the request up. What was begun is committed.
             raise
         except Exception as error:  # noqa: BLE001 - the caller is told, and the log where it was
             self._runtime.log.error("a request failed", route=route.name, at=where(error))

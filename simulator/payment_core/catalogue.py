@@ -9,7 +9,6 @@ from simulator.payment_core.settings import (
     CoreSettings,
     CreditorSettings,
     KindSettings,
-    ListedBills,
     Tariff,
 )
 
@@ -52,8 +51,3 @@ def shown_values(kind: KindSettings, form: Mapping[str, str]) -> dict[str, str]:
     """The form values that may be shown and echoed: all but passwords."""
     secret = {field.name for field in kind.form if field.type == "password"}
     return {name: value for name, value in form.items() if name not in secret}
-
-
-def lists_bills(kind: KindSettings) -> bool:
-    """Whether the bills of this kind are listed one by one in the settings."""
-    return isinstance(kind.debts, ListedBills)

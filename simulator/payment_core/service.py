@@ -48,7 +48,6 @@ class PaymentCore:
         self._catalogue = Catalogue(settings)
         self._store: Store | None = None
         self._listening: Any = None
-        self._api: Api | None = None
         self._connections: Connections | None = None
         self.port = port
 
@@ -76,11 +75,10 @@ class PaymentCore:
     async def stop(self) -> None:
         """Stop listening, finish what was begun, close every connection and the file."""
         store, self._store = self._store, None
-        if store is None or self._api is None or self._connections is None:
+        if store is None or self._connections is None:
             return
         await self._listening.stopListening()
         await store.close()
-        self._api.cancel()
         await self._connections.close(DRAIN_S)
         self._runtime.log.info("the core stopped", port=self.port)
 
@@ -99,8 +97,8 @@ class PaymentCore:
             )
 
     async def _listen(self, store: Store) -> None:
-        self._api = Api(self._runtime, store, self._catalogue, lambda: self.before_answer)
-        self._connections = Connections(self._runtime.reactor, self._api.resource())
+        api = Api(self._runtime, store, self._catalogue, lambda: self.before_answer)
+        self._connections = Connections(self._runtime.reactor, api.resource())
         endpoint = TCP4ServerEndpoint(self._runtime.reactor, self.port, interface=self._interface)
         self._listening = await endpoint.listen(self._connections)
         self.port = self._listening.getHost().port

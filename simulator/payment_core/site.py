@@ -9,6 +9,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any, cast
+from urllib.parse import unquote_to_bytes
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
@@ -52,7 +53,7 @@ class BoundedRequest(Request):
     def process(self) -> None:
         if self._received > BODY_BYTES_MAX:
             send(self, error_reply(413, "body_too_long"))
-        elif not (_readable(self.path) and _readable(self.method)):
+        elif not (_readable(unquote_to_bytes(self.path)) and _readable(self.method)):
             send(self, error_reply(400, "malformed_request"))
         else:
             # Nothing here depends on the name the caller used for us, and a strange one must

@@ -1,0 +1,182 @@
+"""Connections are bounded, kept alive, and what is no fit request is answered or closed."""
+
+import pytest
+import pytest_twisted
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
+from twisted.internet.protocol import Protocol
+
+from simulator.payment_core import PaymentCore
+from simulator.payment_core import site as site_module
+from simulator.payment_core.site import BODY_BYTES_MAX, DISCARDED_BYTES_MAX
+from switch.runtime import real_runtime
+
+
+class Raw(Protocol):
+    """Sends bytes as they are; `until` fires with what was received once it holds a text."""
+
+    def __init__(self):
+        self.received = b""
+        self.over = False
+        self._waiting = []
+
+    def dataReceived(self, data):
+        self.received += data
+        self._check()
+
+    def connectionLost(self, reason):
+        self.over = True
+        self._check()
+
+    def until(self, text):
+        done = Deferred()
+        self._waiting.append((text, done))
+        self._check()
+        return done
+
+    def closed(self):
+        """Fires with all that was received, once the connection is over."""
+        return self.until(None)
+
+    def _check(self):
+        for text, done in list(self._waiting):
+            if self.over or (text is not None and text in self.received):
+                self._waiting.remove((text, done))
+                done.callback(self.received)
+
+
+@pytest_twisted.async_yield_fixture
+async def core(settings, tmp_path):
+    core = PaymentCore(real_runtime(reactor, 1), settings, tmp_path / "core.db", port=0)
+    await core.start()
+    yield core
+    await core.stop()
+
+
+@pytest_twisted.async_yield_fixture
+async def connect(core):
+    opened = []
+
+    async def connect():
+        raw = await connectProtocol(TCP4ClientEndpoint(reactor, "127.0.0.1", core.port), Raw())
+        opened.append(raw)
+        return raw
+
+    yield connect
+    for raw in opened:
+        raw.transport.abortConnection()
+        await raw.closed()
+
+
+def post(body, length=None):
+    length = len(body) if length is None else length
+    return (b"POST /v1/balances HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % length) + body
+
+
+@pytest_twisted.ensureDeferred
+async def test_one_connection_serves_many_requests(connect):
+    raw = await connect()
+    for _ in range(3):
+        raw.received = b""
+        raw.transport.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"HTTP/1.1 200 OK" in await raw.until(b'{"status":"ok"}')
+
+
+@pytest_twisted.ensureDeferred
+async def test_requests_sent_at_once_are_answered_in_order(connect):
+    raw = await connect()
+    raw.transport.write(
+        b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
+        b"GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    )
+    answers = await raw.closed()
+    assert answers.index(b'{"status":"ok"}') < answers.index(b'{"error":"not_found"}')
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_body_over_the_limit_is_answered_and_the_connection_goes_on(connect):
+    raw = await connect()
+    raw.transport.write(post(b"x" * (BODY_BYTES_MAX + 1)))
+    assert b"413 " in await raw.until(b"body_too_long")
+    raw.transport.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    await raw.until(b'{"status":"ok"}')
+    assert b'{"status":"ok"}' in raw.received
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_body_of_the_limit_is_read(connect):
+    raw = await connect()
+    raw.transport.write(post(b'{"pan":"' + b"1" * (BODY_BYTES_MAX - 10) + b'"}'))
+    assert b"422 " in await raw.until(b'"field":"pan"')
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_huge_declared_body_is_not_waited_for(connect):
+    raw = await connect()
+    raw.transport.write(post(b"", length=DISCARDED_BYTES_MAX + 1))
+    answer = await raw.closed()
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert answer.endswith(b'{"error":"body_too_long"}')
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_chunked_body_without_end_is_cut(connect):
+    raw = await connect()
+    raw.transport.write(
+        b"POST /v1/balances HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
+    for _ in range(DISCARDED_BYTES_MAX // 0x10000 + 1):
+        raw.transport.write(chunk)
+    answer = await raw.closed()
+    assert b"413 " in answer or answer == b""
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nNo colon\r\n\r\n",
+        b"GET /health HTTP/1.1\r\nX: " + b"x" * 70_000 + b"\r\n\r\n",
+        b"POST /v1/balances HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST /v1/balances HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    ],
+)
+@pytest_twisted.ensureDeferred
+async def test_what_is_not_http_closes_its_connection_and_disturbs_no_other(connect, garbage):
+    other, raw = await connect(), await connect()
+    raw.transport.write(garbage)
+    answer = await raw.closed()
+    assert not answer or answer.startswith(b"HTTP/1.1 400 ")
+    other.transport.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert b"200 OK" in await other.until(b"ok")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_method_that_is_not_text_is_refused(connect):
+    raw = await connect()
+    raw.transport.write(b"G\xff /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    answer = await raw.closed()
+    assert answer.startswith(b"HTTP/1.1 400 ")
+
+
+@pytest_twisted.ensureDeferred
+async def test_connections_beyond_the_limit_are_closed(connect, monkeypatch):
+    monkeypatch.setattr(site_module, "CONNECTIONS_MAX", 2)
+    kept = [await connect(), await connect()]
+    for raw in kept:
+        raw.transport.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        await raw.until(b"ok")
+    refused = await connect()
+    assert await refused.closed() == b""
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_stop_closes_connections_that_were_kept(core, connect):
+    raw = await connect()
+    raw.transport.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    await raw.until(b"ok")
+    await core.stop()
+    assert b"200 OK" in await raw.closed()
