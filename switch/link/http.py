@@ -34,12 +34,12 @@ class HttpAnswer:
 
     status: int
     headers: dict[str, str]
-    body: bytes
+    body: bytes = field(repr=False)
 
 
-@dataclass
+@dataclass(eq=False)
 class _Job:
-    bytes_to_send: bytes
+    bytes_to_send: bytes = field(repr=False)  # the body may name a card
     answered: Deferred[HttpAnswer]
     timer: Any = None
     connection: _Connection | None = None
@@ -92,9 +92,7 @@ class HttpClient:
     async def close(self) -> None:
         """Drop every connection; what is under way fails."""
         self._closed = True
-        for job in list(self._queue):
-            self._fail(job, NotSentError("the client is closed"))
-        self._queue.clear()
+        self._fail_queue("the client is closed")
         for connecting in list(self._connecting):
             connecting.cancel()
         for connection in list(self._open):
@@ -127,10 +125,7 @@ class HttpClient:
         def refused(failure: Failure) -> None:
             # Nobody is there: whoever waits learns it now and not at its deadline.
             if not self._open and not self._connecting:
-                reason = f"{self._host}:{self._port}: {failure.getErrorMessage()}"
-                waiting, self._queue = self._queue, deque()
-                for job in waiting:
-                    self._fail(job, NotSentError(reason))
+                self._fail_queue(f"{self._host}:{self._port}: {failure.getErrorMessage()}")
 
         connecting.addBoth(done).addErrback(refused)
 
@@ -150,7 +145,8 @@ class HttpClient:
         if connection in self._idle:
             self._idle.remove(connection)
         if job is not None and not job.answered.called:
-            if connection.served and not connection.answering and not job.repeated:
+            was_idle = connection.served > 0 and not connection.answering
+            if was_idle and not job.repeated and not self._closed:
                 job.repeated, job.connection = True, None
                 self._queue.appendleft(job)
             else:
@@ -167,10 +163,19 @@ class HttpClient:
             job.connection.drop()
         elif job in self._queue:
             self._queue.remove(job)
-        if job.sent:
+        if job.connection is not None:
             self._fail(job, NoAnswerError(f"no answer within {deadline_s:g} s"))
         else:
-            self._fail(job, NotSentError(f"no connection within {deadline_s:g} s"))
+            self._fail_waiting(job, f"no connection within {deadline_s:g} s")
+
+    def _fail_queue(self, reason: str) -> None:
+        waiting, self._queue = self._queue, deque()
+        for job in waiting:
+            self._fail_waiting(job, reason)
+
+    def _fail_waiting(self, job: _Job, reason: str) -> None:
+        # One that left on a connection which then closed may have been acted upon.
+        self._fail(job, NoAnswerError(reason) if job.sent else NotSentError(reason))
 
     def _fail(self, job: _Job, error: Exception) -> None:
         if job.timer.active():
@@ -193,8 +198,11 @@ class _Connections(Factory):
 class _Reading:
     headers: dict[str, str] = field(default_factory=dict)
     chunks: list[bytes] = field(default_factory=list)
-    size: int = 0
+    size_bytes: int = 0
     complete: bool = False
+    more: bool = False
+    status: int = 0
+    keep_alive: bool = False
 
 
 class _Connection(TwistedProtocol):
@@ -232,13 +240,17 @@ class _Connection(TwistedProtocol):
             self.drop()
             return
         self.answering = True
+        # Counted here, for a header that never ends is held by the parser.
+        self._reading.size_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
             self._give_up("the answer is not HTTP")
             return
-        if self._reading.size > ANSWER_BYTES_MAX:
+        if self._reading.size_bytes > ANSWER_BYTES_MAX:
             self._give_up(f"the answer is longer than {ANSWER_BYTES_MAX} bytes")
+        elif self._reading.more:
+            self._give_up("more than one answer came")
         elif self._reading.complete:
             self._answered()
 
@@ -249,27 +261,31 @@ class _Connection(TwistedProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._reading.headers[name.decode("latin-1").lower()] = value.decode("latin-1")
-        self._reading.size += len(name) + len(value)
+
+    def on_message_begin(self) -> None:
+        self._reading.more = self._reading.complete
 
     def on_body(self, body: bytes) -> None:
         self._reading.chunks.append(body)
-        self._reading.size += len(body)
 
     def on_message_complete(self) -> None:
         self._reading.complete = True
+        # Asked here, for the parser forgets it as soon as it looks for another message.
+        self._reading.status = self._parser.get_status_code()
+        self._reading.keep_alive = self._parser.should_keep_alive()
 
     def _answered(self) -> None:
         job, self._job = self._job, None
-        reading, parser = self._reading, self._parser
+        reading = self._reading
         self.served += 1
-        if parser.should_keep_alive():
+        if reading.keep_alive:
             self._client.freed(self)
         else:
             self.drop()
         if job is not None and not job.answered.called:
             job.timer.cancel()
             job.answered.callback(
-                HttpAnswer(parser.get_status_code(), reading.headers, b"".join(reading.chunks))
+                HttpAnswer(reading.status, reading.headers, b"".join(reading.chunks))
             )
 
     def _give_up(self, reason: str) -> None:
