@@ -64,17 +64,16 @@ def perform(
     else:
         answer = _too_late(turn, key, request, action, kind=kind, remembered=remembered)
     written = answer.model_dump_json(exclude_none=True)
-    turn.connection.execute(
-        insert(operations).values(
-            key=key,
-            kind=kind,
-            request=text,
-            outcome=answer.outcome,
-            reason=answer.reason,
-            answer=written,
-            at=instant_text(turn.now),
-        )
-    )
+    row = {
+        "key": key,
+        "kind": kind,
+        "request": text,
+        "outcome": answer.outcome,
+        "reason": answer.reason,
+        "answer": written,
+        "at": instant_text(turn.now),
+    }
+    turn.connection.execute(insert(operations), row)
     return Performed(written)
 
 

@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, bindparam
 from sqlalchemy.dialects.sqlite import insert
 
 from simulator.payment_core.catalogue import Catalogue
 from simulator.payment_core.tables import counters
+
+_next_number = (
+    insert(counters)
+    .values(name=bindparam("sequence"), value=1)
+    .on_conflict_do_update(index_elements=[counters.c.name], set_={"value": counters.c.value + 1})
+    .returning(counters.c.value)
+)
 
 
 @dataclass(frozen=True)
@@ -24,15 +31,8 @@ class Turn:
 
     def next_number(self, sequence: str) -> int:
         """The next number of a sequence, from 1; never given twice."""
-        statement = (
-            insert(counters)
-            .values(name=sequence, value=1)
-            .on_conflict_do_update(
-                index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
-            )
-            .returning(counters.c.value)
-        )
-        return int(self.connection.execute(statement).scalar_one())
+        given = self.connection.execute(_next_number, {"sequence": sequence})
+        return int(given.scalar_one())
 
 
 def instant_text(instant: datetime) -> str:
@@ -47,7 +47,7 @@ def instant_text(instant: datetime) -> str:
 
 def new_row(connection: Connection, table: Table, **values: Any) -> int:
     """Insert a row into a table that numbers its rows; its number."""
-    result = connection.execute(table.insert().values(**values))
+    result = connection.execute(table.insert(), values)
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
 

@@ -3,7 +3,8 @@
 import pytest
 
 from simulator.payment_core.bills import price_in_tariff
-from simulator.payment_core.forms import complaint
+from simulator.payment_core.forms import check_form, complaint
+from simulator.payment_core.refusals import RefusedError
 from simulator.payment_core.settings import FieldSettings
 
 
@@ -128,6 +129,19 @@ def test_a_value_has_its_format_and_length(settings, good, bad):
     field = FieldSettings.model_validate({"name": "x", "label": words, **settings})
     assert complaint(field, good) is None
     assert complaint(field, bad) is not None
+
+
+def test_a_field_that_is_not_required_may_be_left_out():
+    words = {"fr": "x", "ar": "x", "en": "x"}
+    field = FieldSettings.model_validate({"name": "x", "label": words, "required": "false"})
+    assert check_form([field], {"x": ""}) == {}
+
+
+def test_a_label_is_shown_and_never_sent():
+    words = {"fr": "x", "ar": "x", "en": "x"}
+    field = FieldSettings.model_validate({"name": "x", "label": words, "type": "label"})
+    with pytest.raises(RefusedError, match="invalid_form"):
+        check_form([field], {"x": "1"})
 
 
 def test_the_catalogue_can_be_walked(bench):

@@ -113,6 +113,12 @@ def test_a_partly_dispensed_withdrawal_keeps_what_was_dispensed(bench):
     assert bench.status("k")["retained_minor"] == 400_00
 
 
+def test_a_withdrawal_of_which_all_is_retained_moves_nothing_back(bench):
+    bench.ask("withdrawal", bench.money(bench.amina, 100_00), "k")
+    assert bench.cancel("k", retained_minor=100_00)["returned_minor"] == 0
+    assert bench.balance("cash:LAB00001") == 100_00
+
+
 def test_a_partial_cancellation_that_comes_first_leaves_the_same_books(bench):
     bench.cancel("k", retained_minor=400_00)
     body = bench.money(bench.amina, 1_000_00)

@@ -70,7 +70,7 @@ def check_books(bench):
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(steps)
 def test_any_sequence_keeps_the_books(new_bench, sequence):
     bench = new_bench()
@@ -81,7 +81,7 @@ def test_any_sequence_keeps_the_books(new_bench, sequence):
     bench.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(steps)
 def test_only_a_cancellation_takes_a_customer_below_its_floor(new_bench, sequence):
     bench = new_bench()
@@ -95,7 +95,7 @@ def test_only_a_cancellation_takes_a_customer_below_its_floor(new_bench, sequenc
     bench.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(steps)
 def test_asking_everything_twice_changes_nothing(new_bench, sequence):
     once, twice = new_bench(), new_bench()
@@ -108,7 +108,7 @@ def test_asking_everything_twice_changes_nothing(new_bench, sequence):
     twice.close()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.one_of(movement, payment), st.sampled_from([0, 50_00, 400_00]))
 def test_an_operation_and_its_cancellation_leave_the_same_books_in_either_order(
     new_bench, step, retained_minor

@@ -143,3 +143,28 @@ def test_the_core_runs_in_virtual_time_and_survives_a_kill(settings, tmp_path, b
     assert first["ledger_minor"] == 9_900_00
     assert again == first | {"_replayed": True}
     assert stories[0] == stories[1]
+
+
+@pytest.mark.parametrize("life_ms", [0, 1, 2, 3, 4, 5, 6, 8, 10, 15])
+def test_an_operation_repeated_after_a_kill_at_any_moment_is_done_once(
+    settings, tmp_path, bodies, caller, life_ms
+):
+    with virtual_world(life_ms) as world:
+        switch = world.process("switch")
+        call = caller(switch.reactor, 8587, keep_alive=False)
+        body = bodies.money(bodies.amina, 100_00)
+        for _ in range(2):
+            process = world.process("core")
+            core = PaymentCore(process.runtime, settings, tmp_path / "core.db", port=8587)
+            world.run_until(process.start(core.start))
+            asked = switch.start(call.post, "/v1/withdrawals", body, "k")
+            asked.addErrback(lambda _: None)
+            world.advance(life_ms / 1000)
+            process.kill()
+            world.advance(1.0)
+        process = world.process("core")
+        core = PaymentCore(process.runtime, settings, tmp_path / "core.db", port=8587)
+        world.run_until(process.start(core.start))
+        answer = world.run_until(switch.start(call.post, "/v1/withdrawals", body, "k"))
+        assert answer["ledger_minor"] == 9_900_00
+        world.run_until(process.start(core.stop))

@@ -92,6 +92,19 @@ def test_the_head_of_these_tests_fits_together():
             "rise",
         ),
         ("min_length: 8", "min_length: 9", "seed.yaml:18:25:", "more than max_length"),
+        ("            values: [petrol, diesel]\n", "", "seed.yaml:29:19:", "needs its values"),
+        (
+            "format: integer\n          - name: fuel",
+            "format: integer\n            required: false\n          - name: fuel",
+            "seed.yaml:34:22:",
+            "needs a required field",
+        ),
+        (
+            "debts: {source: bills}",
+            "debts: {source: amount, field: contract, description: x}",
+            "seed.yaml:20:40:",
+            "chosen among whole dirhams",
+        ),
         ("type: select", "type: text", "seed.yaml:30:13:", "has no values"),
     ],
 )

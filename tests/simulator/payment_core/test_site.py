@@ -3,13 +3,15 @@
 import pytest
 import pytest_twisted
 from twisted.internet import reactor
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, ensureDeferred
 from twisted.internet.endpoints import TCP4ClientEndpoint, connectProtocol
 from twisted.internet.protocol import Protocol
+from twisted.internet.task import Clock
+from twisted.web.resource import Resource
 
 from simulator.payment_core import PaymentCore
 from simulator.payment_core import site as site_module
-from simulator.payment_core.site import BODY_BYTES_MAX, DISCARDED_BYTES_MAX
+from simulator.payment_core.site import BODY_BYTES_MAX, DISCARDED_BYTES_MAX, Connections
 from switch.runtime import real_runtime
 
 
@@ -180,3 +182,31 @@ async def test_a_stop_closes_connections_that_were_kept(core, connect):
     await raw.until(b"ok")
     await core.stop()
     assert b"200 OK" in await raw.closed()
+
+
+class Stubborn:
+    """A connection whose peer takes nothing, so that only an abort ends it."""
+
+    def __init__(self, connections):
+        self.connections = connections
+        self.calls = []
+
+    def loseConnection(self):
+        self.calls.append("lose")
+
+    def abortConnection(self):
+        self.calls.append("abort")
+        self.connections.unregisterProtocol(self)
+
+
+def test_a_connection_that_does_not_drain_is_aborted_after_a_while():
+    clock = Clock()
+    connections = Connections(clock, Resource())
+    stubborn = Stubborn(connections)
+    connections.registerProtocol(stubborn)
+    closed = ensureDeferred(connections.close(2.0))
+    clock.advance(1.9)
+    assert (stubborn.calls, closed.called) == (["lose"], False)
+    clock.advance(0.2)
+    assert (stubborn.calls, closed.called) == (["lose", "abort"], True)
+    assert clock.getDelayedCalls() == []
