@@ -1,0 +1,125 @@
+"""What is kept of a transaction suffices to reverse it and names no card."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.terminal.asking import Ask
+from simulator.terminal.card import Card
+from simulator.terminal.identity import GAB, Identity
+from simulator.terminal.pending import PendingFolder, PendingRecord
+from switch.wire import Codec, load_dialect
+
+PAN = "9504020000000018"
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+IDENTITY = Identity.of("GAB00001", "AGENCE000000001", "504001")
+
+
+class Later:
+    def now(self):
+        return datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
+
+
+def record(stan="000041", held=None, amount_minor=20_000):
+    ask = Ask("withdraw", "0200", "010000", amount_minor, Card(PAN, "3112"))
+    request = ask.message(IDENTITY, GAB, NOON, stan)
+    return PendingRecord.of("withdraw", request, "950402******0018", held or {})
+
+
+@pytest.fixture
+def folder(tmp_path):
+    folder = PendingFolder(tmp_path / "GAB00001.pending")
+    folder.load()
+    return folder
+
+
+@given(
+    stan=st.integers(1, 999_999).map("{:06}".format),
+    amount_minor=st.integers(0, 999_999_999_999),
+    held=st.dictionaries(st.integers(1, 20_000), st.integers(0, 50)),
+)
+def test_a_record_is_read_as_it_was_written(tmp_path_factory, stan, amount_minor, held):
+    folder = PendingFolder(tmp_path_factory.mktemp("pending"))
+    kept = record(stan, held, amount_minor)
+    folder.write(kept)
+    assert folder.load() == ([kept], [])
+
+
+def test_no_card_number_is_kept(folder):
+    folder.write(record())
+    (path,) = folder.folder.iterdir()
+    text = path.read_text()
+    assert PAN not in text
+    assert "3112" not in text
+
+
+def test_the_reversal_carries_its_originals_elements_and_numbers():
+    message = record().reversing("000042", "68").reversal(Later(), repeat=False)
+    assert dict(message) == {
+        "t": "0420",
+        "3": "010000",
+        "4": "000000020000",
+        "7": "1125093000",
+        "11": "000042",
+        "12": "130000",
+        "13": "1124",
+        "18": "6011",
+        "22": "051",
+        "25": "02",
+        "32": "504001",
+        "37": "632812000041",
+        "39": "68",
+        "41": "GAB00001",
+        "42": "AGENCE000000001",
+        "49": "504",
+        "90": "0200" + "000041" + "1124120000" + "00000504001" + "00000000000",
+    }
+
+
+def test_a_repeat_differs_in_its_type_alone():
+    kept = record().reversing("000042", "68")
+    first = kept.reversal(Later(), repeat=False)
+    repeat = kept.reversal(Later(), repeat=True)
+    assert {**first, "t": "0421"} == repeat
+
+
+def test_a_reversal_can_be_encoded():
+    message = record().reversing("000042", "22").reversal(Later(), repeat=True)
+    codec = Codec(load_dialect("gab87"))
+    assert codec.decode(codec.encode(message)) == message
+
+
+def test_a_later_record_takes_the_place_of_the_first(folder):
+    folder.write(record())
+    folder.write(record().reversing("000042", "68"))
+    (kept,), _ = folder.load()
+    assert kept.reversal_stan == "000042"
+
+
+def test_a_purged_record_is_gone_and_may_be_purged_again(folder):
+    folder.write(record())
+    folder.purge(record())
+    folder.purge(record())
+    assert folder.load() == ([], [])
+
+
+def test_records_come_back_oldest_first(folder):
+    for stan in ("000043", "000041", "000042"):
+        folder.write(record(stan))
+    assert [kept.stan for kept in folder.load()[0]] == ["000041", "000042", "000043"]
+
+
+def test_a_file_that_was_being_written_at_a_power_cut_does_not_count(folder):
+    (folder.folder / "632812000041.part").write_text('{"operation": "wit')
+    assert folder.load() == ([], [])
+    assert list(folder.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"operation": 1}', "\0\0"])
+def test_a_file_that_is_no_record_is_set_aside(folder, text):
+    (folder.folder / "632812000041.json").write_text(text)
+    records, unreadable = folder.load()
+    assert records == []
+    assert [path.name for path in unreadable] == ["632812000041.unreadable"]
