@@ -71,7 +71,7 @@ class HttpClient:
         nothing left within `deadline_s` seconds, with NoAnswerError when it left and no complete
         answer came back.
         """
-        answered: Deferred[HttpAnswer] = Deferred()
+        answered: Deferred[HttpAnswer] = Deferred(lambda _: self._abandon(job))
         if self._closed or len(self._queue) >= QUEUE_MAX:
             reason = "the client is closed" if self._closed else f"{QUEUE_MAX} requests wait"
             answered.errback(NotSentError(reason))
@@ -159,14 +159,20 @@ class HttpClient:
             self._dispatch()
 
     def _expire(self, job: _Job, deadline_s: float) -> None:
-        if job.connection is not None:
-            job.connection.drop()
-        elif job in self._queue:
-            self._queue.remove(job)
+        self._abandon(job)
         if job.connection is not None:
             self._fail(job, NoAnswerError(f"no answer within {deadline_s:g} s"))
         else:
             self._fail_waiting(job, f"no connection within {deadline_s:g} s")
+
+    def _abandon(self, job: _Job) -> None:
+        """Its answer is no longer waited for: a connection that still owes it is of no use."""
+        if job.timer.active():
+            job.timer.cancel()
+        if job.connection is not None:
+            job.connection.drop()
+        elif job in self._queue:
+            self._queue.remove(job)
 
     def _fail_queue(self, reason: str) -> None:
         waiting, self._queue = self._queue, deque()
