@@ -12,6 +12,10 @@ from switch.wire.bill_data import escape, pack_articles, pack_pairs
 
 DE48_BYTES_MAX = 999
 LINES_BYTES_MAX = 900
+AMOUNT_MINOR_MAX = 999_999_999_999
+"""12 digits: what DE4 and an entry of DE54 can say."""
+APPROVAL_CODE_LENGTH = 6
+REFERENCE_MAX = 40
 
 
 def answer_from(message: Message, answer: Mapping[str, Any]) -> Message:
@@ -19,29 +23,33 @@ def answer_from(message: Message, answer: Mapping[str, Any]) -> Message:
 
     Raises KeyError, TypeError or ValueError when the core's answer is not as described.
     """
-    if answer["outcome"] != "approved":
+    if answer["outcome"] == "declined":
         return answer_to(message, response_code(str(answer["reason"])) or "05")
+    if answer["outcome"] != "approved":
+        raise ValueError("neither approved nor declined")
     approved = answer_to(message, "00")
     if code := answer.get("approval_code"):
-        approved["38"] = str(code)
+        approved["38"] = _approval_code(str(code))
     kind = message.mti[1:2] + message.text("3")[:2]
     if kind == "131":
         approved["54"] = balances(
             message.text("3")[2:4],
             str(answer["currency"]),
-            int(answer["ledger_minor"]),
-            int(answer["available_minor"]),
+            _minor(answer["ledger_minor"]),
+            _minor(answer["available_minor"]),
         )
     elif kind == "138":
         approved["48"] = {"10": _statement(answer["lines"])}
     elif kind == "130":
-        total_minor = int(answer["total_minor"] or 0)
+        total_minor = _minor(answer["total_minor"])
+        if total_minor < 0:
+            raise ValueError("a negative total")
         approved["4"] = f"{total_minor:012}"
         approved["48"] = _bill(answer)
         if "49" not in approved:
             approved["49"] = str(answer.get("currency") or "504")
     elif kind == "250":
-        approved["48"] = {"06": str(answer["settlement_reference"])}
+        approved["48"] = {"06": _reference(answer["settlement_reference"])}
     return approved
 
 
@@ -57,12 +65,34 @@ def balances(account_type: str, currency: str, ledger_minor: int, available_mino
     )
 
 
+def _minor(value: object) -> int:
+    """An amount as JSON gives it: an integer of minor units that DE4 and DE54 can say."""
+    if type(value) is not int:
+        raise TypeError("an amount that is no integer")
+    if abs(value) > AMOUNT_MINOR_MAX:
+        raise ValueError("an amount of more than 12 digits")
+    return value
+
+
+def _approval_code(code: str) -> str:
+    if not (len(code) == APPROVAL_CODE_LENGTH and code.isascii() and code.isalnum()):
+        raise ValueError(f"an approval code that is not {APPROVAL_CODE_LENGTH} letters or digits")
+    return code
+
+
+def _reference(reference: object) -> str:
+    text = str(reference)
+    if not (0 < len(text) <= REFERENCE_MAX and text.isascii() and text.isprintable()):
+        raise ValueError("a reference that DE48 cannot carry")
+    return text
+
+
 def _bill(answer: Mapping[str, Any]) -> dict[str, Any]:
     data: dict[str, Any] = {}
     if reference := answer.get("reference"):
-        data["04"] = str(reference)
+        data["04"] = _reference(reference)
     if articles := answer.get("articles"):
-        data["05"] = pack_articles((str(a["id"]), int(a["price_minor"])) for a in articles)
+        data["05"] = pack_articles((str(a["id"]), _minor(a["price_minor"])) for a in articles)
     if parameters := answer.get("parameters"):
         data["08"] = pack_pairs(parameters)
     if words := answer.get("message"):
@@ -77,7 +107,7 @@ def _statement(lines: list[Mapping[str, Any]]) -> str:
     """Lines joined by `|`, as many of the newest as fit."""
     text = ""
     for line in lines:
-        minor = int(line["amount_minor"])
+        minor = _minor(line["amount_minor"])
         amount = f"{'-' if minor < 0 else '+'}{abs(minor) // 100}.{abs(minor) % 100:02}"
         one = escape(f"{line['date']} {line['text']} {amount}")
         if len(text) + 1 + len(one) > LINES_BYTES_MAX:

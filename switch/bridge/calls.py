@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from switch.wire import Message
@@ -26,7 +26,7 @@ class Call:
     """One HTTP request to the core."""
 
     path: str
-    body: Body
+    body: Body = field(repr=False)  # it may name a card
 
 
 def call_for(message: Message, operation_key: str, *, channel: str, currency: str) -> Call:

@@ -1,0 +1,217 @@
+"""The core as a destination: keys, deadlines, and what its statuses mean for the money."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import pytest_twisted
+from structlog import wrap_logger
+from structlog.testing import LogCapture
+from twisted.internet import reactor as real_reactor
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET, Site
+
+from simulator.testing import free_port
+from switch.bridge import CoreDestination
+from switch.link import NoAnswerError, NotSentError
+from switch.runtime import real_runtime
+from switch.settings.network import CoreSettings
+from switch.wire import Message
+
+LIMIT_S = 5.0
+Make = Callable[..., Message]
+Test = Callable[["FakeCore", CoreDestination], Awaitable[None]]
+
+
+class FakeCore(Resource):
+    """Answers every request with what the test put in `status` and `body`; keeps them."""
+
+    isLeaf = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.status = 200
+        self.body: Any = {"outcome": "approved"}
+        self.asked: list[tuple[str, str | None, Any]] = []
+        self.logged = LogCapture()
+        self.silent = False
+
+    def render(self, request: Any) -> Any:
+        key = request.getHeader("idempotency-key")
+        content = request.content.read()
+        self.asked.append((request.path.decode(), key, json.loads(content) if content else None))
+        if self.silent:
+            request.notifyFinish().addErrback(lambda _: None)
+            return NOT_DONE_YET
+        request.setResponseCode(self.status)
+        return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+
+
+async def with_core(test: Test, **settings: Any) -> None:
+    core = FakeCore()
+    listening: Any = real_reactor.listenTCP(
+        0, Site(core, reactor=real_reactor), interface="127.0.0.1"
+    )
+    log = wrap_logger(None, processors=[core.logged])
+    destination = CoreDestination(
+        real_runtime(real_reactor, 1, log),
+        CoreSettings(port=listening.getHost().port, **settings),
+        channel_of={"LAB00001": "agency"}.__getitem__,
+        currency="504",
+    )
+    try:
+        await test(core, destination)
+    finally:
+        await destination.close()
+        await listening.stopListening()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_request_carries_its_key_and_its_reversal_another(message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        await destination.ask(message(), LIMIT_S, "k1")
+        await destination.ask(message("0420"), LIMIT_S, "k1")
+        await destination.ask(message("0421"), LIMIT_S, "k1")
+        assert [(path, key) for path, key, _ in core.asked] == [
+            ("/v1/withdrawals", "k1"),
+            ("/v1/cancellations", "cancel/k1"),
+            ("/v1/cancellations", "cancel/k1"),
+        ]
+        assert core.asked[1] == core.asked[2]
+        assert core.asked[2][2]["cancels"] == "k1"
+
+    await with_core(test)
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_the_bridge_refuses_never_reaches_the_core(message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        answer = await destination.ask(message(processing="400000"), LIMIT_S, "k1")
+        assert (answer.text(39), core.asked) == ("30", [])
+        assert core.logged.entries[-1]["reason"] == "a transfer without DE102 and DE103"
+
+    await with_core(test)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_refused_form_is_answered_30_and_logged_without_values(message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        core.status = 422
+        core.body = {"error": {"field": "amount_minor", "message": "must be an integer"}}
+        assert (await destination.ask(message(), LIMIT_S, "k1")).text(39) == "30"
+        assert core.logged.entries[-1]["reason"] == "amount_minor: must be an integer"
+        core.body = b"<html>"
+        assert (await destination.ask(message(), LIMIT_S, "k2")).text(39) == "30"
+        assert core.logged.entries[-1]["reason"] == "no detail"
+
+    await with_core(test)
+
+
+@pytest.mark.parametrize("status", [201, 204, 302, 400, 401, 404, 409, 429, 500, 502, 503])
+@pytest_twisted.ensureDeferred
+async def test_any_other_status_leaves_the_transaction_in_doubt(status: int, message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        core.status = status
+        core.body = b"" if status == 204 else {"outcome": "approved"}
+        with pytest.raises(NoAnswerError, match=f"HTTP {status}"):
+            await destination.ask(message(), LIMIT_S, "k1")
+
+    await with_core(test)
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"\xff", b"null", b"3", b'"approved"', b"[]", b"{}", b'{"outcome": 1}']
+)
+@pytest_twisted.ensureDeferred
+async def test_an_answer_that_cannot_be_read_leaves_it_in_doubt(body: bytes, message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        core.body = body
+        with pytest.raises(NoAnswerError, match="cannot be read"):
+            await destination.ask(message(), LIMIT_S, "k1")
+
+    await with_core(test)
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_unknown_reason_is_logged(message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        core.body = {"outcome": "declined", "reason": "moon"}
+        assert (await destination.ask(message(), LIMIT_S, "k1")).text(39) == "05"
+        assert core.logged.entries[-1]["event"] == "the core gave an unknown reason"
+
+    await with_core(test)
+
+
+@pytest_twisted.ensureDeferred
+async def test_silence_until_the_deadline_is_no_answer(message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        core.silent = True
+        with pytest.raises(NoAnswerError, match="no answer within"):
+            await destination.ask(message(), 0.05, "k1")
+
+    await with_core(test)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_core_that_is_not_there_is_not_sent(message: Make) -> None:
+    destination = CoreDestination(
+        real_runtime(real_reactor, 1),
+        CoreSettings(port=free_port()),
+        channel_of=lambda terminal: "gab",
+        currency="504",
+    )
+    with pytest.raises(NotSentError):
+        await destination.ask(message(), LIMIT_S, "k1")
+    await destination.close()
+    assert not destination.up
+
+
+@pytest_twisted.ensureDeferred
+async def test_when_up_waits_for_a_core_that_is_well() -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        core.status = 503
+        waiting = Deferred.fromCoroutine(destination.when_up())
+        while not core.asked:
+            turn: Deferred[None] = Deferred()
+            real_reactor.callLater(0.01, turn.callback, None)
+            await turn
+        assert not waiting.called
+        core.status = 200
+        await waiting
+        assert core.asked[-1][0] == "/health"
+
+    await with_core(test)
+
+
+@pytest.mark.parametrize("silent", [True, False])
+@pytest_twisted.ensureDeferred
+async def test_waiting_for_the_core_can_be_given_up(silent: bool) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        core.status, core.silent = 503, silent
+        waiting = Deferred.fromCoroutine(destination.when_up())
+        while not core.asked:
+            turn: Deferred[None] = Deferred()
+            real_reactor.callLater(0.01, turn.callback, None)
+            await turn
+        waiting.cancel()
+        with pytest.raises(CancelledError):
+            await waiting
+
+    await with_core(test)
+
+
+@pytest_twisted.ensureDeferred
+async def test_no_log_line_names_the_card(message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        for status, body in ((422, {}), (500, {}), (200, {"outcome": "declined", "reason": "x"})):
+            core.status, core.body = status, body
+            with suppress(NoAnswerError):
+                await destination.ask(message(), LIMIT_S, f"k{status}")
+        assert "9504010000000019" not in repr(core.logged.entries)
+
+    await with_core(test)
