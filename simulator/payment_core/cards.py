@@ -63,14 +63,16 @@ def usable(
 ) -> Card:
     """`card` when it may be used now; raises RefusedError otherwise.
 
-    `expiry` is what the caller read on the card, YYMM: another than the card file's is refused
-    like an expired card, as issuers do. `account` must be the card's own.
+    `expiry` is what the caller read on the card, YYMM: it is refused when it is over, whatever
+    the card file says. Another one that is not over passes: a renewed card and the one that it
+    replaces have the same number, and both are in use for a while. `account` must be the card's
+    own.
     """
     if card is None:
         raise RefusedError("unknown_card")
     if card.status in REFUSED_STATUS:
         raise RefusedError(REFUSED_STATUS[card.status])
-    if expired(card.expiry, now) or (expiry is not None and expiry != card.expiry):
+    if expired(card.expiry, now) or (expiry is not None and expired(expiry, now)):
         raise RefusedError("expired_card")
     if account is not None and account != card.rib:
         raise RefusedError("account_not_of_card")

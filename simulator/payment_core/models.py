@@ -22,7 +22,7 @@ ARTICLES_MAX = 50
 Key = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,120}$")]
 AmountMinor = Annotated[int, Field(ge=0, le=AMOUNT_MINOR_MAX)]
 PanDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$")]
-Expiry = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+Expiry = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}(0[1-9]|1[0-2])$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,40}$")]
 Stan = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]

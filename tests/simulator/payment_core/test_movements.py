@@ -38,7 +38,7 @@ def test_a_transfer_moves_money_between_two_customers(bench):
         ({"pan": "9504010000000050"}, "unknown_card"),
         ({"pan": "9504010000000035"}, "lost_card"),
         ({"pan": "9504010000000043"}, "expired_card"),
-        ({"expiry": "4911"}, "expired_card"),
+        ({"expiry": "2401"}, "expired_card"),
         ({"account": "999780000000000000100209"}, "account_not_of_card"),
         ({"amount_minor": 0}, "invalid_amount"),
         ({"currency": "978"}, "currency_not_supported"),
@@ -85,6 +85,10 @@ def test_a_transfer_needs_the_card_s_account_and_another_of_the_bank(
 ):
     body = bench.transfer(bench.amina, receiver, 100, from_account=sender)
     assert bench.outcome("transfer", body) == reason
+
+
+def test_the_expiry_of_a_renewed_card_is_accepted(bench):
+    assert bench.outcome("withdrawal", bench.money(bench.amina, 100, expiry="5001")) == "approved"
 
 
 def test_the_right_expiry_is_accepted(bench):
