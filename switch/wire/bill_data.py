@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-# Ten digits of centimes are a hundred million dirhams: more is a mistake, not a bill.
+# What DE4 can say.
 AMOUNT_DIGITS_MAX = 12
 
 _PLAIN = frozenset(chr(code) for code in range(0x20, 0x7F)) - set("%|=")
@@ -93,7 +93,7 @@ def unpack_pairs(text: str, tag: str = "") -> dict[str, str]:
             raise BillDataError(tag, "pairs name=value joined by |", "something else")
         key = unescape(name, tag)
         if key in pairs:
-            raise BillDataError(tag, "each name once", f"{key!r} again")
+            raise BillDataError(tag, "each name once", "a name twice")
         pairs[key] = unescape(value, tag)
     return pairs
 

@@ -11,7 +11,7 @@ from switch.wire.errors import Complaint, EncodeError, WireError
 from switch.wire.excerpt import Hidden, excerpt
 from switch.wire.layout import Layout, Reading
 from switch.wire.masking import mask_digits, mask_message
-from switch.wire.message import Message, Value
+from switch.wire.message import Message, Value, printable
 from switch.wire.mti import well_formed
 
 # Keys that other tools put into messages; the codec works them out itself.
@@ -89,14 +89,19 @@ class Codec:
     def _checked(self, key: object, value: object) -> str | Complaint:
         """The flat text of one element to encode, or what is wrong with it."""
         if not isinstance(key, str):
-            return Complaint(str(key), None, "a key in quotes", f"a {type(key).__name__}")
+            return Complaint(
+                printable(mask_digits(str(key))[:20]),
+                None,
+                "a key in quotes",
+                f"a {type(key).__name__}",
+            )
         if key == "t":
             fine = isinstance(value, str) and well_formed(value)
             return str(value) if fine else Complaint("t", None, "4 digits in quotes", _short(value))
         known = self.dialect.fields.get(key)
         if known is None:
             expected = f"an element of {self.dialect.name}: t, 2 to 128"
-            return Complaint(mask_digits(key)[:40], None, expected, "an unknown key")
+            return Complaint(printable(mask_digits(key)[:20]), None, expected, "an unknown key")
         shape = self._shapes.get(key)
         if shape is not None and isinstance(value, Mapping | str):
             try:
@@ -127,19 +132,24 @@ class Codec:
     def _error(
         self, body: bytes, reading: Reading, partial: Message, complaints: list[Complaint]
     ) -> WireError:
-        sound = reading.trouble is None
         every = [*complaints, reading.trouble] if reading.trouble is not None else complaints
         # The first byte that is wrong is usually the cause of what follows it.
         every.sort(key=lambda complaint: complaint.position or 0)
-        hidden = Hidden(self.dialect, reading.spans(), reading.trouble)
+        first = every[0].position or 0
+        sound = reading.trouble is None
+        spans = reading.spans()
+        hidden = Hidden(self.dialect, spans, sound=sound, first=first)
+        trusted = partial
+        if not sound:
+            trusted = Message((key, partial[key]) for key in partial if spans[key].end <= first)
         return WireError(
             every[0],
             others=tuple(every[1:]),
             partial=partial,
             length=len(body),
             sound=sound,
-            excerpt=excerpt(body, every[0].position or 0, hidden),
-            shown=self._shown(partial, sound=sound),
+            excerpt=excerpt(body, first, hidden),
+            shown=self._shown(trusted, sound=sound),
         )
 
     def _shown(self, partial: Message, *, sound: bool) -> Message:

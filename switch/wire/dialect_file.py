@@ -49,7 +49,7 @@ def _written(pattern: str) -> WithJsonSchema:
     return WithJsonSchema({"type": ["string", "integer"], "pattern": f"^(?:{pattern})$"})
 
 
-Length = Annotated[str, AfterValidator(_length), _written(LENGTH.pattern.replace("?P<", "?<"))]
+Length = Annotated[str, AfterValidator(_length), _written(re.sub(r"\?P<\w+>", "", LENGTH.pattern))]
 Element = Annotated[str, AfterValidator(_element), _written("[1-9][0-9]{0,2}")]
 Mti = Annotated[str, Digits(4)]
 Size = Annotated[Whole, Field(ge=1, le=999)]

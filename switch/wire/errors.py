@@ -56,7 +56,8 @@ class WireError(Exception):
     `complaint` is the first thing wrong and `others` what else is. `partial` is everything that
     could be read: with an error of content only (`sound` is true) that is every element, so that
     an answer can echo them. `partial` is in clear, its `repr` is not. `length` is the size of
-    the body in bytes, `excerpt` a masked piece of it in hexadecimal with a caret.
+    the body in bytes, `excerpt` a masked piece of it in hexadecimal with a caret, `shown` what
+    may be printed of `partial`: where bytes were lost or misread, what stands before the error.
     """
 
     def __init__(

@@ -6,28 +6,35 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from switch.wire.dialect import Positional
+
 if TYPE_CHECKING:
     from switch.wire.dialect import Dialect
-    from switch.wire.errors import Complaint
     from switch.wire.layout import Span
 
 BEFORE = 8
 AFTER = 8
 
-# In bytes nobody could locate, what may be a PAN, a track or a PIN block written as characters.
-_SUSPECT = re.compile(rb"[0-9A-Fa-f=]{12,}")
+# In a message that lost its place, what may be a PAN, a track or a PIN block in characters.
+_SUSPECT = re.compile(rb"[0-9A-Fa-f=]{6,}")
 _PAN_LIKE = re.compile(rb"[0-9]{13,19}")
 
 
 class Hidden:
-    """Which bytes of a body must not be shown, by the dialect and by what could be located."""
+    """Which bytes of a body must not be shown.
+
+    In a sound message the dialect's marks say it. In one that lost its place (`sound` is false,
+    `first` the first byte that is wrong) nobody knows where cardholder data lies: runs of digits
+    and of hexadecimal are hidden, and of packed bytes everything.
+    """
 
     def __init__(
-        self, dialect: Dialect, spans: Mapping[str, Span], trouble: Complaint | None
+        self, dialect: Dialect, spans: Mapping[str, Span], *, sound: bool, first: int
     ) -> None:
         self._dialect = dialect
         self._spans = spans
-        self._trouble = trouble
+        self._sound = sound
+        self._first = first
 
     def of(self, body: bytes) -> list[bool]:
         """One flag a byte."""
@@ -37,39 +44,38 @@ class Hidden:
             if known is None:
                 continue
             if known.sensitive is not None:
-                hidden[span.data : span.end] = [True] * (span.end - span.data)
-            elif known.kind in ("an", "ans") and known.structure is None:
+                _hide(hidden, span.data, span.end)
+            elif known.kind in ("an", "ans") and not isinstance(known.structure, Positional):
                 for run in _PAN_LIKE.finditer(body, span.data, span.end):
-                    hidden[run.start() : run.end()] = [True] * len(run[0])
-        if self._trouble is not None:
-            self._hide_unlocated(body, hidden)
+                    _hide(hidden, run.start(), run.end())
+        if not self._sound:
+            self._hide_suspects(body, hidden)
         self._show_head(body, hidden)
         return hidden
+
+    def _hide_suspects(self, body: bytes, hidden: list[bool]) -> None:
+        if self._dialect.numeric == "bcd":
+            # A packed PAN looks like any other bytes.
+            _hide(hidden, 0, len(body))
+        for run in _SUSPECT.finditer(body):
+            _hide(hidden, run.start(), run.end())
+        # One byte gives nothing away, and it is the culprit.
+        hidden[self._first : self._first + 1] = [False] * (self._first < len(body))
 
     def _show_head(self, body: bytes, hidden: list[bool]) -> None:
         """Show MTI and bitmaps: unless the bytes are so displaced that they may be a PAN.
 
         No PAN starts with 0, nor does one fit into four bytes of text.
         """
-        for at in range(min(len(body), 2 if self._dialect.numeric == "bcd" else 4)):
-            hidden[at] = False
-        if body[:1] not in (b"0", b"\x01", b"\x02", b"\x03", b"\x04", b"\x05", b"\x06", b"\x08"):
-            return
-        for span in (self._spans[key] for key in ("t", "p", "1") if key in self._spans):
-            hidden[span.start : span.end] = [False] * (span.end - span.start)
+        size = 2 if self._dialect.numeric == "bcd" else 4
+        hidden[:size] = [False] * min(size, len(body))
+        if body[:1] == b"0" or (size == 2 and body[:1] < b"\x10"):
+            for span in (self._spans[key] for key in ("t", "p", "1") if key in self._spans):
+                hidden[span.start : span.end] = [False] * (span.end - span.start)
 
-    def _hide_unlocated(self, body: bytes, hidden: list[bool]) -> None:
-        end = max((span.end for span in self._spans.values()), default=0)
-        if self._dialect.numeric == "bcd":
-            # A packed PAN looks like any other bytes.
-            hidden[end:] = [True] * (len(body) - end)
-        for run in _SUSPECT.finditer(body):
-            hidden[run.start() : run.end()] = [True] * len(run[0])
-        known = self._dialect.fields.get(self._trouble.field) if self._trouble else None
-        if known is not None and self._trouble is not None and self._trouble.position == end:
-            # Two or three digits of length give nothing away and are often the culprit.
-            width = min(known.prefix, max(len(body) - end, 0))
-            hidden[end : end + width] = [False] * width
+
+def _hide(hidden: list[bool], start: int, end: int) -> None:
+    hidden[start:end] = [True] * (end - start)
 
 
 def excerpt(body: bytes, position: int, hidden: Hidden) -> str:

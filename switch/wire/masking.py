@@ -10,6 +10,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from switch.wire import tlv
+from switch.wire.dialect import Tlv
+
 if TYPE_CHECKING:
     from switch.wire.dialect import Dialect, Field
     from switch.wire.message import Message, Value
@@ -31,8 +34,13 @@ _NEVER_A_PAN = frozenset(
     ("t", "p", "1", "53", "54", "64", "90", "95", "97", "128", *map(str, range(74, 90)))
 )
 
+# Where a row of digits longer than a PAN is an account (a RIB has 24) and stays readable. In any
+# other text it may be a PAN that touches the digits of a tag or of its neighbour.
+_ACCOUNTS = frozenset(("102", "103"))
+
 _DIGIT_RUN = re.compile(r"(?<![0-9])[0-9]{13,19}(?![0-9])")
 _LONG_RUN = re.compile(r"[0-9]{12,}")
+_LONGER_THAN_A_PAN = re.compile(r"[0-9]{20,}")
 
 
 def mask_pan(pan: str) -> str:
@@ -80,7 +88,11 @@ def mask_digits(text: str) -> str:
     >>> mask_digits("169504010000000019010000")
     '169504**************0000'
     """
-    return _LONG_RUN.sub(lambda run: mask_pan(run[0]), text)
+    return _LONG_RUN.sub(_cover, text)
+
+
+def _cover(run: re.Match[str]) -> str:
+    return mask_pan(run[0])
 
 
 def _mask_run(run: re.Match[str]) -> str:
@@ -104,10 +116,29 @@ def mask_value(key: str, value: Value, dialect: Dialect) -> Value:
     known = dialect.fields.get(key)
     if known is None:
         return mask_element(key, value)
-    marks = getattr(known.structure, "sensitive", None)
-    if marks and isinstance(value, dict):
-        value = {tag: mask_element(tag, inner, marks.get(tag)) for tag, inner in value.items()}
+    shape = known.structure
+    if isinstance(shape, Tlv) and known.sensitive is None:
+        return _mask_tlv(value, shape)
     return mask_element(key, value, known.sensitive)
+
+
+def _mask_tlv(value: Value, shape: Tlv) -> Value:
+    if isinstance(value, dict):
+        return _mask_tags(value, shape)
+    if not isinstance(value, str):
+        return _search(value)
+    try:
+        return tlv.pack(_mask_tags(tlv.unpack(value, shape), shape), shape)
+    except tlv.TlvError:
+        return mask_digits(value)
+
+
+def _mask_tags(fields: Mapping[str, Value], shape: Tlv) -> dict[str, Value]:
+    # A tag 35 is not DE35: only the dialect's own mark counts.
+    return {
+        tag: mask_element(f"tag {tag}", inner, shape.sensitive.get(tag))
+        for tag, inner in fields.items()
+    }
 
 
 def mask_element(key: str, value: Value, mark: str | None = None) -> Value:
@@ -120,6 +151,8 @@ def mask_element(key: str, value: Value, mark: str | None = None) -> Value:
         return NOT_SHOWN[mark]
     if mark == "pan":
         return mask_pan(value) if isinstance(value, str) else "(not shown)"
+    if key.isdigit() and key not in _NEVER_A_PAN | _ACCOUNTS and isinstance(value, str):
+        return _LONGER_THAN_A_PAN.sub(_cover, mask_text(value))
     return value if key in _NEVER_A_PAN else _search(value)
 
 

@@ -71,10 +71,10 @@ def _rank(key: str) -> tuple[int, str]:
 
 
 def printable(text: str) -> str:
-    """`text` with everything but printable ASCII escaped: no value reaches a terminal raw.
+    r"""`text` with everything but printable ASCII escaped: no value reaches a terminal raw.
 
-    >>> printable("A\x1b[31m\n")
-    'A\\x1b[31m\\n'
+    >>> print(printable("A\x1b[31m\n"))
+    A\x1b[31m\n
     """
     if text.isascii() and text.isprintable():
         return text
