@@ -21,6 +21,10 @@ DENOMINATIONS = (
 NOTE_MIN_MINOR = 2_000
 
 
+CHANGE_MAX_MINOR = 1_000_000
+"""Change of more than 10,000.00 is a mistake, and would make the search below a long one."""
+
+
 class CashError(Exception):
     """Cash that cannot be taken, or change that cannot be given."""
 
@@ -55,6 +59,8 @@ def change(amount_minor: int, till: Pieces) -> dict[int, int]:
     Exact where largest-first alone would fail: a set of amounts, as the bits of an integer, tells
     what the smaller pieces can still make.
     """
+    if amount_minor > min(CHANGE_MAX_MINOR, total_minor(till)):
+        raise CashError(f"the till has no change for {write_money(amount_minor)}")
     usable = [piece for piece in sorted(till, reverse=True) if piece <= amount_minor]
     within = (1 << amount_minor + 1) - 1
     reach = [1]

@@ -90,7 +90,7 @@ def _unpayable(amount_minor: int, reach: list[int], unit: int) -> UnpayableError
     payable = 0
     for amounts in reach[1:]:
         payable |= amounts
-    at = max(amount_minor, 0) // unit + 1
+    at = min(max(amount_minor, 0) // unit + 1, payable.bit_length())
     under = payable & ((1 << at) - 1)
     over = payable >> at
     below_minor = (under.bit_length() - 1) * unit if under else None

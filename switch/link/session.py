@@ -321,7 +321,8 @@ class Session:
             self._echo_timer = self._reactor.callLater(every_s, self._echo)
 
     def _echo(self) -> None:
-        self._echo_timer = None
+        # A word of the peer may have started the idle time while an echo was under way.
+        self._cancel_echo()
 
         def failed(failure: Failure) -> None:
             failure.trap(NotSentError, NoAnswerError)

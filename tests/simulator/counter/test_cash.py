@@ -41,6 +41,11 @@ def test_a_till_without_change_says_so():
         change(4_925, {5_000: 9, 2_000: 9})
 
 
+def test_no_search_is_made_for_change_beyond_reason():
+    with pytest.raises(CashError, match="no change"):
+        change(999_999_999_999, {20_000: 1_000_000_000})
+
+
 @pytest.mark.parametrize("pieces", [{300: 1}, {20_000: -1}, {0: 5}])
 def test_what_is_no_money_is_refused(pieces):
     with pytest.raises(CashError, match="no such notes or coins"):
