@@ -40,6 +40,7 @@ _ACCOUNTS = frozenset(("102", "103"))
 
 _DIGIT_RUN = re.compile(r"(?<![0-9])[0-9]{13,19}(?![0-9])")
 _LONG_RUN = re.compile(r"[0-9]{12,}")
+_TRACK_TAIL = re.compile(r"(?<=[=D])[0-9]{4,}")
 _LONGER_THAN_A_PAN = re.compile(r"[0-9]{20,}")
 
 
@@ -83,12 +84,13 @@ def mask_text(text: str) -> str:
 
 
 def mask_digits(text: str) -> str:
-    """`text` with every run of 12 digits or more masked, for bytes nobody could make sense of.
+    """What may be a PAN or the rest of a track, masked in text nobody could make sense of.
 
-    >>> mask_digits("169504010000000019010000")
-    '169504**************0000'
+    >>> mask_digits("169504010000000019=2512101")
+    '169504********0019=*******'
     """
-    return _LONG_RUN.sub(_cover, text)
+    covered = _TRACK_TAIL.sub(lambda run: "*" * len(run[0]), text)
+    return _LONG_RUN.sub(_cover, covered)
 
 
 def _cover(run: re.Match[str]) -> str:
