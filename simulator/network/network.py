@@ -1,0 +1,307 @@
+"""A whole network: its parties assembled as a file says, started, stopped, cut and healed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import cast
+
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import deferLater
+
+from simulator.counter.counter import Counter
+from simulator.gab.gab import Gab
+from simulator.hosts.issuer import IssuerHost
+from simulator.network.books import CORE, FILES, ISSUER, PARTS, SWITCH, TERMINALS, Books
+from simulator.network.parties import Parties, Running
+from simulator.network.proxy import LineProxy
+from simulator.network.quiet import NotQuietError, switch_under_way
+from simulator.network.settings import LoadedNetwork
+from simulator.network.stations import Station
+from simulator.network.waiting import all_of, at_most
+from simulator.network.wiring import Address, Wiring
+from simulator.payment_core import PaymentCore
+from switch.engine.transactions import Milestone
+from switch.link import Tap
+from switch.runtime import Runtime
+from switch.service import Switch
+from switch.service.folder import DataFolder
+
+START_LIMIT_S = 30.0
+"""How long the links and lines of a starting network may take to come up."""
+
+QUIET_EVERY_S = 0.05
+
+
+class NotReadyError(Exception):
+    """A network whose links or lines did not come up in time."""
+
+
+class Network:
+    """The parties of one network file, on one folder of books.
+
+    `surroundings` gives each party its Runtime, by name: `core`, `issuer`, `switch`, the
+    terminals' own. With `fresh` the books begin from the seeds, else they go on. `free_ports`
+    takes ports that the system gives (and serves no metrics), `port_base` moves those of the
+    file. With `proxied` each terminal's line runs through a proxy, which `black_hole` needs.
+    `tap` sees every message of the switch, on both of its sides. `parts` starts some of the
+    parties only: of core, issuer, switch, terminals.
+    """
+
+    def __init__(
+        self,
+        surroundings: Callable[[str], Runtime],
+        loaded: LoadedNetwork,
+        folder: Path,
+        *,
+        port_base: int | None = None,
+        free_ports: bool = False,
+        proxied: bool = False,
+        tap: Tap | None = None,
+        fresh: bool = True,
+        milestone: Milestone | None = None,
+        parts: Collection[str] = PARTS,
+    ) -> None:
+        self.loaded = loaded if port_base is None else loaded.moved_to(port_base)
+        self.gabs: dict[str, Gab] = {}
+        self.counters: dict[str, Counter] = {}
+        self._surroundings = surroundings
+        self._runtime = surroundings("network")
+        self._settings = self.loaded.settings
+        self._parts = [part for part in PARTS if part in parts and self._has(part)]
+        self._proxied = proxied
+        self._fresh = fresh
+        self._running: dict[str, Running] = {}
+        self._lines: dict[str, LineProxy] = {}
+        self._folder = DataFolder(folder, self.loaded.name)
+        self.books = Books.of(folder, self._parts, self._terminal_ids)
+        self._wiring = Wiring(self.loaded, self._parts, free_ports=free_ports)
+        self._parties = Parties(self.loaded, self.books, self._wiring, milestone=milestone, tap=tap)
+
+    # -- the whole ----------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Core and issuer first, then the switch once it has both, then the terminals' sign-on.
+
+        Raises AddressTakenError, NotReadyError, FolderError, StoreFormatError,
+        StoreUnavailableError, JournalError or LedgerError, with everything closed again.
+        """
+        self._folder.hold(self._parts)
+        try:
+            if self._fresh:
+                for part in self._parts:
+                    self._folder.clear(part, FILES[part])
+            for part in (CORE, ISSUER):
+                if part in self._parts:
+                    await self._start(part)
+            if SWITCH in self._parts:
+                await self._start_switch_with_peers()
+            if TERMINALS in self._parts:
+                await self._start_terminals()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self, drain: bool = False) -> None:
+        """Stop every party, terminals first; with `drain` the switch answers what is under way."""
+        await all_of(self._stop(name, drain) for name in self._terminal_ids)
+        for line in self._lines.values():
+            await line.stop()
+        self._lines.clear()
+        for name in (SWITCH, ISSUER, CORE):
+            await self._stop(name, drain)
+        self._folder.release()
+
+    async def when_quiet(self, limit_s: float) -> None:
+        """Resumes when nothing is under way and no reversal is owed, by terminals or the switch.
+
+        Raises NotQuietError, which says by whom, after `limit_s` seconds.
+        """
+        reactor = self._runtime.reactor
+        until_s = reactor.seconds() + limit_s
+        while True:
+            await self._when_terminals_quiet(until_s)
+            under_way = switch_under_way(self.books.switch)
+            if not under_way:
+                return
+            if reactor.seconds() >= until_s:
+                raise NotQuietError(
+                    f"after {limit_s:g} s the switch has {under_way} transactions under way or "
+                    "to be reversed"
+                )
+            await deferLater(reactor, QUIET_EVERY_S)
+
+    def addresses(self) -> list[Address]:
+        """What listens, for people and clients to connect to."""
+        return self._wiring.addresses()
+
+    # -- its parties --------------------------------------------------------------------------
+
+    @property
+    def core(self) -> PaymentCore | None:
+        """The payment core, while it runs."""
+        return cast("PaymentCore | None", self._party(CORE))
+
+    @property
+    def issuer(self) -> IssuerHost | None:
+        """The issuer host, while it runs."""
+        return cast("IssuerHost | None", self._party(ISSUER))
+
+    @property
+    def switch(self) -> Switch | None:
+        """The switch, while it runs."""
+        return cast("Switch | None", self._party(SWITCH))
+
+    async def stop_party(self, name: str) -> None:
+        """Stop `core`, `issuer`, `switch` or a terminal in an orderly way; its books stay."""
+        self._must_run(name)
+        await self._stop(name, drain=True)
+
+    async def start_party(self, name: str) -> None:
+        """Start a stopped or killed party again, on its books and at its address.
+
+        A terminal is waited for until it has signed on or START_LIMIT_S have passed.
+        """
+        if name in self._running:
+            raise ValueError(f"{name} runs already")
+        await self._start(name)
+        if name in self._terminal_ids:
+            await self._when_ready([name])
+
+    async def kill_party(self, name: str) -> None:
+        """End a party without any order.
+
+        In virtual time this is what `kill -9` does to its process. In real time the parties
+        share this process and only its connections and its port are closed, without draining;
+        what it had begun to write is written.
+        """
+        running = self._must_run(name)
+        if running.station.kill():
+            self._forget(name)
+        else:
+            await self._stop(name, drain=False)
+
+    def black_hole(self, terminal_id: str) -> Callable[[], None]:
+        """Swallow what is sent to a terminal, from now until the returned function is called.
+
+        What the terminal sends still arrives. Connections that lost bytes end with a reset.
+        """
+        line = self._lines.get(terminal_id)
+        if line is None:
+            raise ValueError(f"the line of {terminal_id} has no proxy: start with proxied=True")
+        return line.swallow()
+
+    # -- starting -----------------------------------------------------------------------------
+
+    async def _start(self, name: str, *, wait_for_peers: bool = False) -> None:
+        station = Station(self._surroundings(name))
+        line = self._lines.get(name)
+        running = await self._parties.start(
+            name,
+            station,
+            wait_for_peers=wait_for_peers,
+            line_port=None if line is None else line.port,
+        )
+        self._running[name] = running
+        if name in self._settings.gabs:
+            self.gabs[name] = running.party
+        elif name in self._settings.counters:
+            self.counters[name] = running.party
+
+    async def _start_switch_with_peers(self) -> None:
+        starting = Deferred.fromCoroutine(self._start(SWITCH, wait_for_peers=True))
+        late = self._runtime.reactor.callLater(START_LIMIT_S, starting.cancel)
+        try:
+            await starting
+        except CancelledError:
+            if late.active():
+                raise
+            raise NotReadyError(
+                f"within {START_LIMIT_S:g} s the switch did not reach {self._wiring.peers()}"
+            ) from None
+        finally:
+            if late.active():
+                late.cancel()
+
+    async def _start_terminals(self) -> None:
+        if self._proxied:
+            host, port = self._wiring.terminals_address
+            for name in self._terminal_ids:
+                station = Station(self._surroundings(f"{name}-line"))
+                line = self._lines[name] = LineProxy(station.runtime, host=host, port=port)
+                station.call(line.start)
+        for name in self._terminal_ids:
+            await self._start(name)
+        late = await self._when_ready(self._terminal_ids)
+        if late:
+            raise NotReadyError(f"{', '.join(late)} did not sign on within {START_LIMIT_S:g} s")
+
+    # -- stopping and waiting -----------------------------------------------------------------
+
+    async def _stop(self, name: str, drain: bool) -> None:
+        running = self._running.get(name)
+        if running is None:
+            return
+        self._forget(name)
+
+        async def stop() -> None:
+            await running.stop(drain)
+
+        await running.station.start(stop)
+
+    async def _when_ready(self, names: Collection[str]) -> list[str]:
+        """Wait for terminals to sign on; those that did not within START_LIMIT_S."""
+        ready = {name: self._ready(name) for name in names}
+        late = await at_most(self._runtime, START_LIMIT_S, ready.values())
+        return [name for name in names if ready[name] in late]
+
+    def _ready(self, name: str) -> Deferred[None]:
+        running = self._running[name]
+
+        async def ready() -> None:
+            await running.party.when_ready()
+
+        return running.station.start(ready)
+
+    async def _when_terminals_quiet(self, until_s: float) -> None:
+        terminals: dict[str, Gab | Counter] = {**self.gabs, **self.counters}
+        left_s = max(0.0, until_s - self._runtime.reactor.seconds())
+        waiting = {name: each.when_quiet() for name, each in terminals.items()}
+        late = await at_most(self._runtime, left_s, waiting.values())
+        told = [
+            f"{name} owes {each.reversals_owed} reversals"
+            if each.reversals_owed
+            else f"{name} is busy"
+            for name, each in terminals.items()
+            if waiting[name] in late
+        ]
+        if told:
+            raise NotQuietError(f"not quiet in time: {', '.join(told)}")
+
+    # -- who is there -------------------------------------------------------------------------
+
+    @property
+    def _terminal_ids(self) -> list[str]:
+        if TERMINALS not in self._parts:
+            return []
+        return [*self._settings.gabs, *self._settings.counters]
+
+    def _has(self, part: str) -> bool:
+        settings = self._settings
+        if part == TERMINALS:
+            return bool(settings.gabs or settings.counters)
+        return part == SWITCH or getattr(settings, part) is not None
+
+    def _party(self, name: str) -> object:
+        running = self._running.get(name)
+        return None if running is None else running.party
+
+    def _must_run(self, name: str) -> Running:
+        if name not in self._running:
+            raise ValueError(f"no party called {name} runs (running: {', '.join(self._running)})")
+        return self._running[name]
+
+    def _forget(self, name: str) -> None:
+        del self._running[name]
+        self.gabs.pop(name, None)
+        self.counters.pop(name, None)

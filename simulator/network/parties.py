@@ -1,0 +1,152 @@
+"""The parties of a network, each made from its settings and started."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from twisted.internet.error import CannotListenError
+
+from simulator.counter.counter import Counter
+from simulator.gab.gab import Gab
+from simulator.hosts.issuer import IssuerHost
+from simulator.network.books import CORE, ISSUER, SWITCH, Books
+from simulator.network.settings import LoadedNetwork
+from simulator.network.stations import Station
+from simulator.network.wiring import Wiring
+from simulator.payment_core import PaymentCore
+from switch.engine.transactions import Milestone
+from switch.link import AddressTakenError, Tap
+from switch.runtime import Runtime
+from switch.service import Switch
+from switch.wire import Codec, load_dialect, make_framing
+
+
+class Running(NamedTuple):
+    """A party that was started: where it runs, what it is, and how it is stopped."""
+
+    station: Station
+    party: Any
+    stop: Callable[[bool], Awaitable[None]]
+    """Given whether to drain, which the switch alone does."""
+
+
+class Parties:
+    """Makes and starts the parties of one network, on its books and at its addresses."""
+
+    def __init__(
+        self,
+        loaded: LoadedNetwork,
+        books: Books,
+        wiring: Wiring,
+        *,
+        milestone: Milestone | None,
+        tap: Tap | None,
+    ) -> None:
+        self._loaded = loaded
+        self._settings = loaded.settings
+        self._books = books
+        self._wiring = wiring
+        self._milestone = milestone
+        self._tap = tap
+
+    async def start(
+        self,
+        name: str,
+        station: Station,
+        *,
+        wait_for_peers: bool = False,
+        line_port: int | None = None,
+    ) -> Running:
+        """Start `core`, `issuer`, `switch` or a terminal, at `station`.
+
+        `line_port` is where a terminal finds the switch when not at the switch's own address.
+        """
+
+        async def opened() -> Running:
+            if name == CORE:
+                return await self._core(station)
+            if name == ISSUER:
+                return await self._issuer(station)
+            if name == SWITCH:
+                return await self._switch(station, wait_for_peers)
+            return self._terminal(name, station, line_port)
+
+        try:
+            return await station.start(opened)
+        except CannotListenError as error:
+            reason = getattr(error.socketError, "strerror", None) or error.socketError
+            raise AddressTakenError(
+                f"cannot listen on {error.interface}:{error.port} for {name}: {reason}"
+            ) from None
+
+    async def _core(self, station: Station) -> Running:
+        section, seed = self._settings.core, self._loaded.core_seed
+        assert section is not None
+        assert seed is not None
+        assert self._books.core is not None
+        core = PaymentCore(
+            station.runtime,
+            seed,
+            self._books.core,
+            port=self._wiring.port_of(CORE),
+            interface=section.interface,
+        )
+        await core.start()
+        self._wiring.found(CORE, core.port)
+        return Running(station, core, lambda drain: core.stop())
+
+    async def _issuer(self, station: Station) -> Running:
+        section, seed = self._settings.issuer, self._loaded.issuer_seed
+        assert section is not None
+        assert seed is not None
+        assert self._books.issuer is not None
+        issuer = IssuerHost(
+            station.runtime,
+            seed,
+            self._books.issuer,
+            port=self._wiring.port_of(ISSUER),
+            interface=section.interface,
+            codec=Codec(load_dialect(section.dialect)),
+            framing=make_framing(section.framing, limit_bytes=section.frame_limit_bytes),
+        )
+        await issuer.start()
+        self._wiring.found(ISSUER, issuer.port)
+        return Running(station, issuer, lambda drain: issuer.stop())
+
+    async def _switch(self, station: Station, wait_for_peers: bool) -> Running:
+        switch = Switch(
+            station.runtime,
+            self._wiring.switch_file(),
+            self._books.folder,
+            milestone=self._milestone,
+            tap=self._tap,
+        )
+        await switch.start(wait_for_peers=wait_for_peers)
+        for listener, port in switch.ports.items():
+            self._wiring.found(listener, port)
+        return Running(station, switch, lambda drain: switch.stop(drain=drain))
+
+    def _terminal(self, name: str, station: Station, line_port: int | None) -> Running:
+        host, port = self._wiring.terminals_address
+        if line_port is not None:
+            host, port = "127.0.0.1", line_port
+        terminal = self._new_terminal(name, station.runtime, host, port)
+        terminal.start()
+        return Running(station, terminal, lambda drain: terminal.stop())
+
+    def _new_terminal(self, name: str, runtime: Runtime, host: str, port: int) -> Gab | Counter:
+        wire = self._loaded.terminals_listener[1]
+        place: dict[str, Any] = {
+            "terminal_id": name,
+            "acceptor": self._loaded.acceptor_of(name),
+            "institution": self._settings.institution,
+            "host": host,
+            "port": port,
+            "codec": Codec(load_dialect(wire.dialect)),
+            "framing": make_framing(wire.framing, limit_bytes=wire.frame_limit_bytes),
+            "folder": self._books.terminals[name],
+        }
+        if name in self._settings.gabs:
+            return Gab(runtime, self._settings.gabs[name], **place)
+        return Counter(runtime, self._settings.counters[name], **place)

@@ -1,0 +1,30 @@
+"""Whether the switch still has something to finish, read from its journal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from switch.engine.states import State
+from switch.engine.tables import TRANSACTIONS
+from switch.store.store import sqlite_engine
+
+UNFINISHED = (State.RECEIVED.value, State.REVERSING.value)
+
+
+class NotQuietError(Exception):
+    """Something is still under way, or a reversal is still owed."""
+
+
+def switch_under_way(journal: Path | None) -> int:
+    """How many transactions wait for an answer or for the acknowledgement of their reversal."""
+    if journal is None or not journal.exists():
+        return 0
+    engine = sqlite_engine(journal, read_only=True)
+    try:
+        with engine.connect() as connection, connection.begin():
+            counted = select(func.count()).where(TRANSACTIONS.c.state.in_(UNFINISHED))
+            return int(connection.execute(counted).scalar_one())
+    finally:
+        engine.dispose()

@@ -1,0 +1,295 @@
+"""A whole network file: the switch, and the parties that the simulator plays around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+from pydantic import Field
+
+from simulator.counter.settings import CounterSettings
+from simulator.gab.settings import GabSettings
+from simulator.hosts.settings import IssuerSeed, IssuerSettings
+from simulator.payment_core import CoreSettings as CoreSeed
+from simulator.payment_core.checks import checked
+from switch.service.checks import (
+    base_port,
+    dialect_path,
+    in_order,
+    is_loopback,
+    moved_port,
+    shift_ports,
+    switch_problems,
+    wire_problems,
+    with_dialects_found,
+)
+from switch.settings import (
+    Digits,
+    Located,
+    Model,
+    Problem,
+    SettingsError,
+    Text,
+    Where,
+    find_config,
+    load_located,
+    write_duration,
+)
+from switch.settings.network import (
+    Institution,
+    ListenerSettings,
+    Port,
+    SwitchFile,
+    SwitchSettings,
+    TerminalSettings,
+)
+
+T = TypeVar("T", bound=Model)
+
+TerminalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,8}$")]
+
+
+class CoreSection(Model):
+    """The payment core that is started with the network."""
+
+    port: Port
+    interface: Text = "127.0.0.1"
+    seed: Text
+    """The file of what its books begin with, beside the network file."""
+
+
+class NetworkSettings(Model):
+    """A network: the switch, and what surrounds it."""
+
+    network: Text
+    """Its name: a folder of books belongs to one name."""
+    description: Text = "A network"
+    institution: Institution
+    """Our identification, DE32 of what our terminals send (the bank of the core)."""
+    bank_code: Annotated[str, Digits(3)] | None = None
+    """The first digits of our RIBs."""
+    currency: Annotated[str, Digits(3)] = "504"
+    switch: SwitchSettings
+    core: CoreSection | None = None
+    issuer: IssuerSettings | None = None
+    gabs: dict[TerminalId, GabSettings] = Field(default_factory=dict)
+    """By terminal; each is one of `switch.terminals`."""
+    counters: dict[TerminalId, CounterSettings] = Field(default_factory=dict)
+    """By terminal; each is one of `switch.terminals`."""
+
+
+@dataclass(frozen=True)
+class LoadedNetwork:
+    """A network file with the seeds that it names, all of it checked."""
+
+    path: Path
+    settings: NetworkSettings
+    core_seed: CoreSeed | None = None
+    issuer_seed: IssuerSeed | None = None
+
+    @property
+    def name(self) -> str:
+        return self.settings.network
+
+    @property
+    def switch_file(self) -> SwitchFile:
+        """The part that the switch reads."""
+        settings = self.settings
+        return SwitchFile(
+            network=settings.network,
+            institution=settings.institution,
+            currency=settings.currency,
+            switch=settings.switch,
+        )
+
+    @property
+    def terminals_listener(self) -> tuple[str, ListenerSettings]:
+        """The listener that our terminals dial: the first of its kind."""
+        listeners = self.settings.switch.listeners
+        return next((n, each) for n, each in listeners.items() if each.kind == "terminals")
+
+    @property
+    def issuer_link(self) -> str | None:
+        """The switch's link to the issuer host of this network."""
+        return _issuer_link(self.settings)
+
+    def acceptor_of(self, terminal_id: str) -> str:
+        """DE42 of a terminal."""
+        return _entry_of(self.settings.switch)[terminal_id].acceptor
+
+    def moved_to(self, port_base: int) -> LoadedNetwork:
+        """The same network with the lowest port of the switch's listeners at `port_base`.
+
+        Every other port of this machine keeps its distance from it. Raises ValueError when one
+        of them would leave 1 to 65535.
+        """
+        settings = self.settings
+        offset = port_base - base_port(settings.switch)
+        changed: dict[str, Any] = {"switch": shift_ports(settings.switch, offset)}
+        for name in ("core", "issuer"):
+            part = getattr(settings, name)
+            if part is not None:
+                port = moved_port(part.port, offset)
+                changed[name] = part.model_copy(update={"port": port})
+        return replace(self, settings=settings.model_copy(update=changed))
+
+
+def load_network(name_or_path: str | Path) -> LoadedNetwork:
+    """The network of that file, or the shipped one of that name, with its seeds.
+
+    Raises SettingsError with everything wrong in any of the files.
+    """
+    path = find_config(str(name_or_path), "")
+    located = load_located(path, NetworkSettings)
+    settings, folder = located.value, path.parent
+    problems = list(_problems(located))
+    core_seed = issuer_seed = None
+    try:
+        if settings.core is not None:
+            where = folder / settings.core.seed
+            seed = _seed(located, "core", where, CoreSeed)
+            core_seed = checked(seed)
+            problems += _foreign_accounts(settings, seed)
+    except SettingsError as error:
+        problems += error.problems
+    try:
+        if settings.issuer is not None:
+            where = folder / settings.issuer.seed
+            issuer_seed = _seed(located, "issuer", where, IssuerSeed).value
+    except SettingsError as error:
+        problems += error.problems
+    if problems:
+        raise SettingsError(in_order(problems))
+    changed: dict[str, Any] = {"switch": with_dialects_found(settings.switch, folder)}
+    if settings.issuer is not None:
+        dialect = dialect_path(settings.issuer.dialect, folder)
+        changed["issuer"] = settings.issuer.model_copy(update={"dialect": dialect})
+    return LoadedNetwork(path, settings.model_copy(update=changed), core_seed, issuer_seed)
+
+
+def _seed(
+    located: Located[NetworkSettings], section: str, path: Path, model: type[T]
+) -> Located[T]:
+    if not path.is_file():
+        raise SettingsError([located.problem((section, "seed"), f"there is no file {path}")])
+    return load_located(path, model)
+
+
+def _problems(located: Located[NetworkSettings]) -> Iterator[Problem]:
+    settings = located.value
+    yield from switch_problems(located, settings.switch)
+    if settings.issuer is not None:
+        yield from wire_problems(located, settings.issuer, ("issuer",))
+    yield from _terminals(located)
+    yield from _ladder(located)
+    yield from _dialled(located)
+    yield from _ports(located)
+
+
+def _terminals(located: Located[NetworkSettings]) -> Iterator[Problem]:
+    settings = located.value
+    known = settings.switch.group_of()
+    for section, parties in (("gabs", settings.gabs), ("counters", settings.counters)):
+        for terminal in parties:
+            if terminal not in known:
+                yield located.problem(
+                    (section, terminal),
+                    "this is none of the terminals of the switch",
+                    on_key=True,
+                    near=terminal,
+                    candidates=known,
+                )
+    for terminal in settings.counters:
+        if terminal in settings.gabs:
+            message = "a terminal is a GAB or a counter, not both"
+            yield located.problem(("counters", terminal), message, on_key=True)
+
+
+def _ladder(located: Located[NetworkSettings]) -> Iterator[Problem]:
+    """A terminal waits longer than the switch does: the far end is to give up first."""
+    settings = located.value
+    waits = {f"the link '{name}'": link.timeout for name, link in settings.switch.links.items()}
+    if settings.switch.core is not None:
+        waits["the core"] = settings.switch.core.timeout
+    if not waits:
+        return
+    whom, longest_s = max(waits.items(), key=lambda wait: wait[1])
+    parties: Mapping[str, Mapping[str, GabSettings | CounterSettings]]
+    parties = {"gabs": settings.gabs, "counters": settings.counters}
+    for section, terminals in parties.items():
+        for terminal, each in terminals.items():
+            if each.timeout <= longest_s:
+                yield located.problem(
+                    (section, terminal, "timeout"),
+                    f"{write_duration(each.timeout)} is not longer than the "
+                    f"{write_duration(longest_s)} that the switch waits for {whom}: "
+                    "the terminal would give up first",
+                )
+
+
+def _dialled(located: Located[NetworkSettings]) -> Iterator[Problem]:
+    """Whether the switch dials the parties that are started with it."""
+    settings = located.value
+    core = settings.switch.core
+    if settings.core is not None:
+        if core is None:
+            message = "the switch has no `core` that would call this one"
+            yield located.problem(("core",), message, on_key=True)
+        elif is_loopback(core.host) and core.port != settings.core.port:
+            message = f"the switch calls the core on port {core.port}"
+            yield located.problem(("core", "port"), message)
+    if settings.issuer is not None and _issuer_link(settings) is None:
+        ports = [str(link.port) for link in settings.switch.links.values()]
+        told = f"no link of the switch dials this port (they dial {', '.join(ports) or 'none'})"
+        yield located.problem(("issuer", "port"), told)
+    if (settings.gabs or settings.counters) and not any(
+        listener.kind == "terminals" for listener in settings.switch.listeners.values()
+    ):
+        message = "no listener of kind `terminals` is there for the GABs and counters to dial"
+        yield located.problem(("switch", "listeners"), message, on_key=True)
+
+
+def _ports(located: Located[NetworkSettings]) -> Iterator[Problem]:
+    settings = located.value
+    taken: dict[int, str] = {}
+    places: list[tuple[Where, int, str]] = [
+        (("switch", "listeners", name, "port"), each.port, f"the listener '{name}'")
+        for name, each in settings.switch.listeners.items()
+    ]
+    if settings.switch.metrics_port is not None:
+        port = settings.switch.metrics_port
+        places.append((("switch", "metrics_port"), port, "the metrics"))
+    for name in ("core", "issuer"):
+        part = getattr(settings, name)
+        if part is not None:
+            places.append(((name, "port"), part.port, f"the {name}"))
+    for place, port, whose in places:
+        if port and port in taken:
+            yield located.problem(place, f"port {port} is that of {taken[port]} already")
+        taken.setdefault(port, whose)
+
+
+def _foreign_accounts(settings: NetworkSettings, seed: Located[CoreSeed]) -> Iterator[Problem]:
+    """Accounts of the core whose RIB begins with another bank's code."""
+    code = settings.bank_code
+    if code is None:
+        return
+    for index, account in enumerate(seed.value.accounts):
+        if not account.rib.startswith(code):
+            message = f"a RIB of this bank begins with {code}"
+            yield seed.problem(("accounts", index, "rib"), message)
+
+
+def _issuer_link(settings: NetworkSettings) -> str | None:
+    if settings.issuer is None:
+        return None
+    for name, link in settings.switch.links.items():
+        if is_loopback(link.host) and link.port == settings.issuer.port:
+            return name
+    return None
+
+
+def _entry_of(switch: SwitchSettings) -> dict[str, TerminalSettings]:
+    return {each: entry for entry in switch.terminals for each in entry.ids()}

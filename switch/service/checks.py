@@ -1,0 +1,196 @@
+"""What must hold between the parts of the `switch` section, each complaint with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from switch.settings import Located, Problem, SettingsError, Where, find_config, load_located
+from switch.settings.network import LinkSettings, ListenerSettings, RouteSettings, SwitchFile
+from switch.settings.network import SwitchSettings as Section
+from switch.wire import FRAMING_NAMES, dialect_names, load_dialect
+
+CORE = "core"
+"""What routes call the payment core."""
+
+
+def load_switch_file(name_or_path: str) -> SwitchFile:
+    """The switch's part of a network file, or of a shipped network of that name.
+
+    Raises SettingsError with everything wrong in it.
+    """
+    path = find_config(name_or_path, "")
+    located = load_located(path, SwitchFile)
+    found = list(switch_problems(located, located.value.switch))
+    if found:
+        raise SettingsError(in_order(found))
+    section = with_dialects_found(located.value.switch, path.parent)
+    return located.value.model_copy(update={"switch": section})
+
+
+def switch_problems(located: Located[Any], section: Section) -> Iterator[Problem]:
+    """Everything that does not fit together in the `switch` section of a file."""
+    for name, wire in section.listeners.items():
+        yield from wire_problems(located, wire, ("switch", "listeners", name))
+    for name, link in section.links.items():
+        place = ("switch", "links", name)
+        yield from wire_problems(located, link, place)
+        if name == CORE:
+            message = "routes would mistake this link for the payment core: name it otherwise"
+            yield located.problem(place, message, on_key=True)
+    yield from _terminals(located, section)
+    yield from _routes(located, section)
+
+
+def wire_problems(
+    located: Located[Any], wire: ListenerSettings | LinkSettings | Any, place: Where
+) -> Iterator[Problem]:
+    """A dialect that does not exist or does not hold together, a framing that does not exist."""
+    if wire.framing not in FRAMING_NAMES:
+        yield located.problem(
+            (*place, "framing"),
+            f"unknown framing (known: {', '.join(FRAMING_NAMES)})",
+            near=wire.framing,
+            candidates=FRAMING_NAMES,
+        )
+    given = dialect_path(wire.dialect, located.path.parent)
+    try:
+        load_dialect(given)
+    except SettingsError as error:
+        names = dialect_names()
+        if all(problem.line == 0 for problem in error.problems):
+            yield located.problem(
+                (*place, "dialect"),
+                f"unknown dialect (known: {', '.join(names)})",
+                near=wire.dialect,
+                candidates=names,
+            )
+        else:
+            yield from error.problems
+
+
+def dialect_path(dialect: str, folder: Path) -> str:
+    """A dialect given as a file is looked for beside the network file first."""
+    beside = folder / dialect
+    return str(beside) if beside.suffix == ".yaml" and beside.is_file() else dialect
+
+
+def with_dialects_found(section: Section, folder: Path) -> Section:
+    """The section with dialects that are files named from anywhere."""
+
+    def found(wires: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: wire.model_copy(update={"dialect": dialect_path(wire.dialect, folder)})
+            for name, wire in wires.items()
+        }
+
+    return section.model_copy(
+        update={"listeners": found(section.listeners), "links": found(section.links)}
+    )
+
+
+def in_order(problems: list[Problem]) -> list[Problem]:
+    """Each once, file by file as they came, in the order of the lines."""
+    files = {problem.file: None for problem in problems}
+    rank = {file: place for place, file in enumerate(files)}
+    unique = dict.fromkeys(problems)
+    return sorted(unique, key=lambda each: (rank[each.file], each.line, each.column))
+
+
+def shift_ports(section: Section, offset: int) -> Section:
+    """The section with every port of this machine moved by `offset`.
+
+    Links and the core move too where they are dialled on the loopback address. Port 0 stays.
+    Raises ValueError when a port would not be one.
+    """
+
+    def moved(part: BaseModel, name: str = "port") -> dict[str, int]:
+        return {name: moved_port(getattr(part, name), offset)}
+
+    listeners = {
+        name: each.model_copy(update=moved(each)) for name, each in section.listeners.items()
+    }
+    links = {
+        name: link.model_copy(update=moved(link)) if is_loopback(link.host) else link
+        for name, link in section.links.items()
+    }
+    changed: dict[str, Any] = {"listeners": listeners, "links": links}
+    if section.core is not None and is_loopback(section.core.host):
+        changed["core"] = section.core.model_copy(update=moved(section.core))
+    if section.metrics_port is not None:
+        changed |= moved(section, "metrics_port")
+    return section.model_copy(update=changed)
+
+
+def moved_port(port: int, offset: int) -> int:
+    """A port moved by `offset`; 0, which lets the system choose, stays. Raises ValueError."""
+    if port == 0:
+        return 0
+    if not 1 <= port + offset <= 65535:
+        raise ValueError(f"port {port} would become {port + offset}")
+    return port + offset
+
+
+def base_port(section: Section) -> int:
+    """The port that `--port-base` replaces: the lowest one on which the switch listens."""
+    return min((each.port for each in section.listeners.values() if each.port), default=0)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host of a network file is this machine."""
+    return host == "localhost" or host.startswith("127.")
+
+
+def _terminals(located: Located[Any], section: Section) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for index, entry in enumerate(section.terminals):
+        place = ("switch", "terminals", index)
+        if entry.group not in section.groups:
+            yield located.problem(
+                (*place, "group"),
+                "there is no group of this name",
+                near=entry.group,
+                candidates=section.groups,
+            )
+        twice = next((each for each in entry.ids() if each in seen), None)
+        if twice is not None:
+            yield located.problem((*place, "id"), f"terminal {twice} is there already")
+        seen |= dict.fromkeys(entry.ids(), index)
+    kinds = {listener.kind for listener in section.listeners.values()}
+    if section.terminals and "terminals" not in kinds:
+        message = "no listener is of kind `terminals`, so none of these can connect"
+        yield located.problem(("switch", "terminals"), message, on_key=True)
+
+
+def _routes(located: Located[Any], section: Section) -> Iterator[Problem]:
+    known = [*section.links, *([CORE] if section.core is not None else [])]
+    for index, route in enumerate(section.routes):
+        place = ("switch", "routes", index)
+        if route.to not in known:
+            told = "the switch has no `core`" if route.to == CORE else "no link has this name"
+            yield located.problem((*place, "to"), told, near=route.to, candidates=known)
+        if route.cards and route.card == "absent":
+            message = "nothing fits: the route wants cards of a range and no card"
+            yield located.problem((*place, "card"), message)
+        for earlier in section.routes[:index]:
+            if _takes_all(earlier, route):
+                message = f"never reached: '{earlier.name}' above takes all of it"
+                yield located.problem((*place, "name"), message)
+                break
+
+
+def _takes_all(earlier: RouteSettings, later: RouteSettings) -> bool:
+    """Whether whatever fits the later route fits the earlier one."""
+    if earlier.cards and not (
+        later.cards and all(c.startswith(earlier.cards) for c in later.cards)
+    ):
+        return False
+    if earlier.processing and not (
+        later.processing and set(later.processing) <= set(earlier.processing)
+    ):
+        return False
+    needs = "required" if later.cards else later.card
+    return earlier.card in ("any", needs)
