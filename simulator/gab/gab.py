@@ -203,7 +203,8 @@ class Gab:
         exchange = await self._terminal.ask(ask)
         result = result_of(self.terminal_id, exchange)
         if result.outcome == "approved":
-            if not await self._terminal.conclude(exchange, "done"):
+            concluded = await self._terminal.conclude(exchange, "done")
+            if not concluded and ask.moves_money:
                 return exchange, _undone(result)
             await self._terminal.settle(exchange)
         return exchange, result

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from simulator.terminal.card import Card
-from simulator.terminal.identity import CURRENCY, Identity, Place
+from simulator.terminal.identity import BILLS, CURRENCY, Identity, Place
 from simulator.terminal.numbers import retrieval_reference
 from simulator.terminal.pending import PendingRecord
 from simulator.terminal.result import Outcome
@@ -53,7 +53,7 @@ class Ask:
                 "11": stan,
                 "12": time,
                 "13": date,
-                "18": place.merchant_type,
+                "18": BILLS if "bill" in self.operation else place.merchant_type,
                 "22": place.entry_mode,
                 "25": place.condition,
                 "32": identity.institution,

@@ -95,7 +95,7 @@ class PendingFolder:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         records, bad = [], []
-        for path in self.folder.iterdir():
+        for path in sorted(self.folder.iterdir()):
             if path.suffix == ".part":
                 path.unlink()
             elif path.suffix == ".json":

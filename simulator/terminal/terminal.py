@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from twisted.internet.defer import Deferred, DeferredLock, succeed
 
 from simulator.terminal.asking import APPROVED, Ask, Exchange, unacceptable
-from simulator.terminal.identity import BILLS, Identity, Place
+from simulator.terminal.identity import Identity, Place
 from simulator.terminal.journal import Event, Journal
 from simulator.terminal.line import TerminalLine
 from simulator.terminal.numbers import StanCounter
@@ -109,7 +109,8 @@ class Terminal:
 
         def each(event: Event) -> None:
             nonlocal last_stan
-            last_stan = event.get("reversal_stan") or event.get("stan") or last_stan
+            given = {"request": "stan", "reversal": "reversal_stan"}.get(event["event"], "")
+            last_stan = event.get(given, last_stan)
             if event["event"] in FINAL:
                 final.add(event.get("rrn", ""))
             replay(event)
@@ -138,8 +139,8 @@ class Terminal:
 
     async def stop(self) -> None:
         """Hang up once the operation under way has ended; what is owed stays on the disk."""
-        self._reversals.stop()
         await self._line.stop()
+        self._reversals.stop()
         await self._lock.acquire()
         try:
             await self._executor.stop()
@@ -179,8 +180,8 @@ class Terminal:
         if self._line.up:
             await self._reversals.when_attempted()
         stan = self._numbers.next()
-        place = self._place_of(ask)
-        request = ask.message(self._identity, place, self._runtime.wall_clock.now(), stan)
+        now = self._runtime.wall_clock.now()
+        request = ask.message(self._identity, self._place, now, stan)
         card = ask.card.masked if ask.card is not None else ""
         record = PendingRecord.of(ask.operation, request, card, ask.held)
         kept = record if ask.moves_money else None
@@ -236,11 +237,6 @@ class Terminal:
             waiting, self._quiet = self._quiet, []
             for each in waiting:
                 each.callback(None)
-
-    def _place_of(self, ask: Ask) -> Place:
-        if "bill" not in ask.operation:
-            return self._place
-        return Place(BILLS, self._place.entry_mode, self._place.condition)
 
     async def _judge(
         self, exchange: Exchange, record: PendingRecord, problem: str, elapsed_s: float

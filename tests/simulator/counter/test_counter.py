@@ -73,6 +73,12 @@ def test_cash_that_will_not_do_is_refused_before_any_message(scene, counter, owe
     assert scene.host.types == ["0100"]
 
 
+def test_change_may_be_given_from_what_was_just_received(scene, counter, owed):
+    counter.till.pieces = {}
+    result = scene.do(counter.pay_bill_in_cash, owed, ["A2"], {10_000: 1, 2_000: 2})
+    assert (result.outcome, counter.till.pieces) == ("approved", {10_000: 1, 2_000: 1})
+
+
 def test_a_refused_payment_gives_the_money_back(scene, counter, owed):
     before = dict(counter.till.pieces)
     scene.host.script = lambda m: answer_to(m, "94")

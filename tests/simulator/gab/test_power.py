@@ -97,6 +97,23 @@ def test_trace_numbers_go_on_after_a_restart(scene):
     assert stans == sorted(set(stans))
 
 
+def test_a_reversals_number_is_not_given_again(scene):
+    gab = scene.gab()
+    scene.do(gab.when_ready)
+    scene.host.script = scene.host.only("4", scene.host.ignore)
+    scene.do(gab.withdraw, scene.card, 20000)
+    scene.world.run_until(gab.when_quiet())
+    scene.do(gab.stop)
+    gab = scene.gab()
+    scene.do(gab.when_ready)
+    scene.do(gab.stop)
+    reversal = next(event for event in scene.events() if event["event"] == "reversal")
+    sent = []
+    scene.tap = lambda session, way, message: sent.append(message["11"])
+    scene.do(scene.gab().when_ready)
+    assert sent[0] > reversal["reversal_stan"]
+
+
 def test_a_line_cut_short_by_the_power_is_kept_aside(scene):
     gab = scene.gab()
     scene.do(gab.when_ready)

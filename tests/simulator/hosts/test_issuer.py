@@ -80,6 +80,7 @@ def test_a_stop_cancels_what_is_late(line, withdrawal):
     line.world.advance(1)
     line.world.run_until(line.process.start(line.host.stop), 5)
     line.world.run_until(asked, 5)
+    assert line.process.reactor.getDelayedCalls() == []
 
 
 def test_books_survive_a_restart(line, withdrawal):
