@@ -1,0 +1,1 @@
+"""Scenarios: their language, and what runs them against a whole network."""

@@ -1,0 +1,191 @@
+"""What must hold whatever happened, judged from the books alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simulator.oracle.books import Books
+from simulator.oracle.ledgers import LedgerBook, Posting
+from simulator.oracle.terminal_books import Deed
+from switch.settings import write_money
+
+SAME_DEED = {
+    "withdrawal": "dispensed",
+    "purchase": "by_card",
+    "deposit": "deposited",
+    "bill_cash": "taken_in",
+    "bill_card": "by_card",
+    "transfer": "by_card",
+}
+"""What a terminal must have done, by the kind of posting."""
+
+
+@dataclass(frozen=True)
+class Broken:
+    """An invariant that does not hold, and the first transaction that shows it."""
+
+    invariant: str
+    found: str
+    transaction: str = ""
+
+    def __str__(self) -> str:
+        where = f" ({self.transaction})" if self.transaction else ""
+        return f"{self.invariant}: {self.found}{where}"
+
+
+def broken(books: Books) -> list[Broken]:
+    """Everything that does not hold, the worst first; empty when money was conserved.
+
+    Only to be asked once nothing is under way: a request that is travelling is on one side only.
+    """
+    found: list[Broken] = []
+    for ledger in books.ledgers.values():
+        found += _adds_up(ledger)
+    found += _same_money(books)
+    for ledger in books.ledgers.values():
+        found += _floors(ledger)
+        found += [
+            Broken("a bill is paid at most once", f"{ledger.name} has two payments of {article}")
+            for article in ledger.paid_twice[:1]
+        ]
+    found += _nothing_owed(books)
+    return found
+
+
+def _adds_up(ledger: LedgerBook) -> Iterator[Broken]:
+    invariant = "every ledger sums to zero"
+    for posting in ledger.postings:
+        if posting.entries_minor:
+            yield Broken(
+                invariant,
+                f"the entries of posting {posting.id} of {ledger.name} sum to "
+                f"{_money(posting.entries_minor)}",
+                _of_posting(posting),
+            )
+            break
+    for account in ledger.accounts:
+        if account.balance_minor != account.entries_minor:
+            yield Broken(
+                invariant,
+                f"{ledger.name} has {_money(account.balance_minor)} on {account.code}, whose "
+                f"entries sum to {_money(account.entries_minor)}",
+            )
+            break
+    if ledger.sum_minor:
+        yield Broken(invariant, f"{ledger.name} sums to {_money(ledger.sum_minor)}")
+
+
+def _same_money(books: Books) -> Iterator[Broken]:
+    """Each deed of a terminal stands in one ledger, and the other way round, equal."""
+    deeds: dict[tuple[str, str], list[Deed]] = {}
+    for book in books.terminals.values():
+        for deed in book.deeds:
+            deeds.setdefault((deed.terminal, deed.rrn), []).append(deed)
+    postings: dict[tuple[str, str], list[Posting]] = {}
+    for ledger in books.ledgers.values():
+        for posting in ledger.postings:
+            if posting.kind in SAME_DEED and posting.stands_minor:
+                postings.setdefault((posting.terminal, posting.rrn), []).append(posting)
+    found: list[tuple[str, Broken]] = []
+    for key in {**deeds, **postings}:
+        done, stand = deeds.get(key, []), postings.get(key, [])
+        at = done[0].at if done else stand[0].at
+        found += [(at, each) for each in _compare(done, stand)]
+    found.sort(key=lambda each: each[0])
+    # One defect breaks many transactions: the first of each invariant tells it.
+    told: set[str] = set()
+    for _, each in found:
+        if each.invariant not in told:
+            told.add(each.invariant)
+            yield each
+
+
+def _compare(done: list[Deed], stand: list[Posting]) -> Iterator[Broken]:
+    """What is wrong with one transaction: its deeds, and the postings that stand."""
+    for deed in done:
+        if deed.cash_minor not in (None, deed.amount_minor):
+            yield Broken(
+                "cash that moves is the amount approved",
+                f"{_money(deed.cash_minor or 0)} of cash for {_money(deed.amount_minor)}",
+                _of_deed(deed),
+            )
+    done_minor = sum(deed.amount_minor for deed in done)
+    stand_minor = sum(posting.stands_minor for posting in stand)
+    same_kind = {SAME_DEED[posting.kind] for posting in stand} == {deed.kind for deed in done}
+    if done_minor == stand_minor and same_kind and len(done) == len(stand) == 1:
+        return
+    ledgers = " and ".join(
+        f"{posting.ledger} has a {posting.kind} of {_money(posting.stands_minor)}"
+        for posting in stand
+    )
+    deeds = " and ".join(f"{deed.operation} of {_money(deed.amount_minor)}" for deed in done)
+    if not done:
+        yield Broken(
+            "what stands in a ledger, a terminal did",
+            f"{ledgers}, and no terminal did it",
+            _of_posting(stand[0]),
+        )
+        return
+    yield Broken(
+        "what a terminal did stands in one ledger, equal",
+        f"the terminal did a {deeds}; {ledgers or 'no ledger has it'}",
+        _of_deed(done[0]),
+    )
+
+
+def _floors(ledger: LedgerBook) -> Iterator[Broken]:
+    for account in ledger.accounts:
+        if account.floor_minor is None:
+            continue
+        allowed_minor = account.floor_minor - ledger.returned_minor.get(account.code, 0)
+        if account.balance_minor < allowed_minor:
+            yield Broken(
+                "no customer is below the floor",
+                f"{ledger.name} has {_money(account.balance_minor)} on {account.code}, whose "
+                f"floor is {_money(account.floor_minor)}",
+            )
+            return
+
+
+def _nothing_owed(books: Books) -> Iterator[Broken]:
+    invariant = "no reversal is left owed"
+    for terminal, book in sorted(books.terminals.items()):
+        for rrn, stan in book.owed.items():
+            yield Broken(invariant, f"{terminal} owes one", f"{terminal}, STAN {stan}, RRN {rrn}")
+            break
+    for owed in books.switch.owed[:1]:
+        yield Broken(
+            invariant,
+            f"the switch owes one to {owed.destination}, sent {owed.attempts} times",
+            f"{owed.terminal}, STAN {owed.stan}, RRN {owed.rrn}",
+        )
+
+
+def _of_deed(deed: Deed) -> str:
+    return ", ".join(
+        filter(None, (deed.terminal, f"STAN {deed.stan}", f"RRN {deed.rrn}", deed.card))
+    )
+
+
+def _of_posting(posting: Posting) -> str:
+    return ", ".join(
+        filter(
+            None,
+            (
+                f"{posting.ledger} posting {posting.id}",
+                posting.terminal,
+                f"STAN {posting.stan}",
+                f"RRN {posting.rrn}",
+                posting.card,
+            ),
+        )
+    )
+
+
+def _money(amount_minor: int) -> str:
+    """
+    >>> _money(-5)
+    '-0.05'
+    """
+    return f"-{write_money(-amount_minor)}" if amount_minor < 0 else write_money(amount_minor)

@@ -1,0 +1,134 @@
+"""A double-entry ledger, read from its SQLite file: the core's and the issuer's are read alike.
+
+The files are opened read-only, while their owners run or after. `docs/books.md` describes them.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from simulator.oracle.terminal_books import BookError
+
+BUSY_S = 5.0
+"""How long a reader waits for a database that its owner holds for itself."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account and what is on it."""
+
+    code: str
+    kind: str
+    holder: str
+    floor_minor: int | None
+    balance_minor: int
+    entries_minor: int
+    """The sum of its entries, which `balance_minor` must be."""
+
+
+@dataclass(frozen=True)
+class Posting:
+    """A movement of money."""
+
+    ledger: str
+    id: int
+    kind: str
+    amount_minor: int
+    reversed_minor: int
+    terminal: str
+    stan: str
+    rrn: str
+    card: str
+    at: str
+    entries_minor: int
+    """The sum of its entries, which must be zero."""
+
+    @property
+    def stands_minor(self) -> int:
+        """What of it was not given back."""
+        return self.amount_minor - self.reversed_minor
+
+
+@dataclass(frozen=True)
+class LedgerBook:
+    """All of a ledger."""
+
+    name: str
+    accounts: tuple[Account, ...]
+    postings: tuple[Posting, ...]
+    paid_twice: tuple[str, ...]
+    """Articles of bills with more than one payment that stands."""
+    returned_minor: dict[str, int]
+    """Credits that were taken back from customers since their cash went back, by account: these
+    may take an account below its floor."""
+
+    def balance_minor(self, account: str) -> int | None:
+        """What is on the account with this code."""
+        return next((each.balance_minor for each in self.accounts if each.code == account), None)
+
+    @property
+    def sum_minor(self) -> int:
+        """The sum of all balances, which must be zero."""
+        return sum(account.balance_minor for account in self.accounts)
+
+
+_ACCOUNTS = """
+    SELECT a.code, a.kind, COALESCE(a.holder, ''), a.floor_minor, a.balance_minor,
+           COALESCE(SUM(e.amount_minor), 0)
+    FROM accounts a LEFT JOIN entries e ON e.account_id = a.id
+    GROUP BY a.id ORDER BY a.code
+"""
+_POSTINGS = """
+    SELECT p.id, p.kind, p.amount_minor, p.reversed_minor, COALESCE(p.terminal_id, ''),
+           COALESCE(p.stan, ''), COALESCE(p.rrn, ''), COALESCE(p.masked_pan, ''), p.at,
+           COALESCE(SUM(e.amount_minor), 0)
+    FROM postings p LEFT JOIN entries e ON e.posting_id = p.id
+    GROUP BY p.id ORDER BY p.id
+"""
+_RETURNED = """
+    SELECT a.code, -SUM(e.amount_minor)
+    FROM postings p JOIN postings o ON o.id = p.reverses
+    JOIN entries e ON e.posting_id = p.id JOIN accounts a ON a.id = e.account_id
+    WHERE a.kind = 'customer' AND e.amount_minor < 0 AND o.kind IN ('deposit', 'transfer')
+    GROUP BY a.code
+"""
+_PAID_TWICE = """
+    SELECT a.creditor || '/' || a.article FROM payments p JOIN articles a ON a.id = p.article_id
+    WHERE p.live = 1 GROUP BY p.article_id HAVING COUNT(*) > 1 ORDER BY 1
+"""
+
+
+def read_ledger(name: str, path: Path) -> LedgerBook:
+    """The ledger in the file at `path`. Raises BookError when it cannot be read."""
+    with reading(path) as connection:
+        accounts = tuple(Account(*row) for row in connection.execute(_ACCOUNTS))
+        postings = tuple(Posting(name, *row) for row in connection.execute(_POSTINGS))
+        returned_minor = dict(connection.execute(_RETURNED).fetchall())
+        twice: tuple[str, ...] = ()
+        if _has_table(connection, "payments"):
+            twice = tuple(article for (article,) in connection.execute(_PAID_TWICE))
+    return LedgerBook(name, accounts, postings, twice, returned_minor)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A read-only connection that sees one moment of the file. Raises BookError."""
+    try:
+        with closing(
+            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_S)
+        ) as connection:
+            connection.execute("BEGIN")
+            yield connection
+    except sqlite3.Error as error:
+        raise BookError(f"{path.name}: {error}") from None
+
+
+def _has_table(connection: sqlite3.Connection, name: str) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)
+    )
+    return found.fetchone() is not None

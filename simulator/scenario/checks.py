@@ -1,0 +1,151 @@
+"""What a scenario says, held against its network: each misfit with its place in the file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from simulator.scenario.cast import Cast, UnknownNameError
+from simulator.scenario.expectations import BooksExpectation
+from simulator.scenario.facts import NetworkFacts
+from simulator.scenario.faults import PARTIES, Fault
+from simulator.scenario.scenario_file import CardInHand, ScenarioFile
+from simulator.scenario.steps import AtTerminal, Bill, PayBill, Step, Transfer, WithCard
+from switch.settings import Misfit, Where
+
+AT_A_COUNTER = frozenset({"enquire_bill", "pay_bill"})
+"""What a counter can do; a GAB can do everything."""
+
+
+def misfits(scenario: ScenarioFile, facts: NetworkFacts) -> Iterator[Misfit]:
+    """Everything in `scenario` that its network does not know or cannot do."""
+    cast = Cast(scenario, facts)
+    for role, meant in scenario.cast.items():
+        if not isinstance(meant, CardInHand):
+            yield from _role(("cast", role), meant, facts)
+    for index, fault in enumerate(scenario.faults):
+        yield from _fault(("faults", index), fault, cast, facts)
+    for index, step in enumerate(scenario.steps):
+        yield from _step(("steps", index), step, cast, facts)
+    if scenario.expect is not None:
+        yield from _books(("expect",), scenario.expect, cast, facts)
+
+
+def _role(where: Where, meant: str, facts: NetworkFacts) -> Iterator[Misfit]:
+    cards = facts.cards_named(meant)
+    if len(cards) > 1:
+        yield Misfit("several cards have this holder: give the number", *where)
+    elif not cards and meant not in facts.terminals:
+        candidates = (*facts.terminals, *facts.holders)
+        message = "no terminal and no card of the network has this name"
+        yield Misfit(message, *where, near=meant, candidates=candidates)
+
+
+def _step(where: Where, step: Step, cast: Cast, facts: NetworkFacts) -> Iterator[Misfit]:
+    word = step.word
+    done: Any = getattr(step, word)
+    where = (*where, word)
+    if isinstance(done, AtTerminal):
+        yield from _operation(where, word, done, cast, facts)
+    elif word == "faults":
+        for index, fault in enumerate(done):
+            yield from _fault((*where, index), fault, cast, facts)
+    elif word == "heal":
+        yield from _party(where, done, cast, facts)
+    elif word == "eventually":
+        yield from _books(where, done, cast, facts)
+
+
+def _operation(
+    where: Where, word: str, done: AtTerminal, cast: Cast, facts: NetworkFacts
+) -> Iterator[Misfit]:
+    yield from _named(cast.terminal, done.at, (*where, "at"))
+    at_counter = _resolves(cast.terminal, done.at) in facts.counters
+    if at_counter and word not in AT_A_COUNTER:
+        yield Misfit(f"a counter has no '{word}': this needs a GAB", *where, "at")
+    card = getattr(done, "card", None)
+    if isinstance(done, WithCard) or card is not None:
+        yield from _named(cast.card, str(card), (*where, "card"))
+    if isinstance(done, Transfer):
+        yield from _named(cast.rib, done.to, (*where, "to"))
+    if isinstance(done, Bill):
+        yield from _bill(where, done, at_counter, facts)
+
+
+def _bill(where: Where, done: Bill, at_counter: bool, facts: NetworkFacts) -> Iterator[Misfit]:
+    pays = isinstance(done, PayBill)
+    if at_counter and done.card is not None:
+        yield Misfit("a counter takes cash, not cards", *where, "card", on_key=True)
+    if pays and not at_counter and done.card is None:
+        yield Misfit("a GAB takes bills by card: say which with 'card'", *where, on_key=True)
+    if isinstance(done, PayBill) and not at_counter and done.tendered is not None:
+        yield Misfit("cash is tendered at a counter only", *where, "tendered", on_key=True)
+    if facts.forms is None:
+        return
+    creditors = sorted({creditor for creditor, _ in facts.forms})
+    if done.creditor not in creditors:
+        message = "unknown creditor"
+        yield Misfit(message, *where, "creditor", near=done.creditor, candidates=creditors)
+        return
+    fields = facts.forms.get((done.creditor, done.kind))
+    if fields is None:
+        kinds = sorted(kind for creditor, kind in facts.forms if creditor == done.creditor)
+        message = f"creditor {done.creditor} has no such kind of debt"
+        yield Misfit(message, *where, "kind", near=done.kind, candidates=kinds)
+        return
+    for name in done.form:
+        if name not in fields:
+            message = f"the form has no field '{name}'"
+            yield Misfit(message, *where, "form", name, on_key=True, near=name, candidates=fields)
+
+
+def _fault(where: Where, fault: Fault, cast: Cast, facts: NetworkFacts) -> Iterator[Misfit]:
+    if fault.inject == "black_hole":
+        yield from _named(cast.terminal, fault.on, (*where, "on"))
+    else:
+        yield from _party((*where, "on"), fault.on, cast, facts)
+
+
+def _party(where: Where, name: str, cast: Cast, facts: NetworkFacts) -> Iterator[Misfit]:
+    if name not in PARTIES:
+        yield from _named(cast.terminal, name, where)
+    elif name not in facts.parties:
+        yield Misfit(f"this network starts no {name}", *where)
+
+
+def _books(
+    where: Where, books: BooksExpectation, cast: Cast, facts: NetworkFacts
+) -> Iterator[Misfit]:
+    for name in books.accounts:
+        place = (*where, "accounts", name)
+        yield from _named(cast.card, name, place, on_key=True)
+        card = _resolves(cast.card, name)
+        if card is not None and not card.ledger:
+            yield Misfit("no bank of the network has this card's account", *place, on_key=True)
+    for part in ("dispensed", "taken_in"):
+        for name in getattr(books, part):
+            yield from _named(cast.terminal, name, (*where, part, name), on_key=True)
+    for name, expected in books.reversals.items():
+        place = (*where, "reversals", name)
+        if name == "switch":
+            continue
+        yield from _named(cast.terminal, name, place, on_key=True)
+        if expected.attempts is not None:
+            yield Misfit("only the switch's attempts are counted", *place, "attempts", on_key=True)
+
+
+def _named(
+    meaning: Callable[[str], Any], name: str, where: Where, *, on_key: bool = False
+) -> Iterator[Misfit]:
+    try:
+        meaning(name)
+    except UnknownNameError as error:
+        message = f"{error} '{name}'" if not name.isdigit() else str(error)
+        yield Misfit(message, *where, on_key=on_key, near=name, candidates=error.candidates)
+
+
+def _resolves(meaning: Callable[[str], Any], name: str) -> Any:
+    try:
+        return meaning(name)
+    except UnknownNameError:
+        return None

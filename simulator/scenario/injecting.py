@@ -1,0 +1,181 @@
+"""Faults, live: begun, and undone at the end of their time, when healed, or at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+from twisted.python.failure import Failure
+
+from simulator.counter.counter import Counter
+from simulator.gab.gab import Gab
+from simulator.hosts.behaviour import Behaviour
+from simulator.network.network import Network
+from simulator.scenario.cast import Cast
+from simulator.scenario.faults import PARTIES, Fault
+from switch.runtime import Runtime
+
+BACK_LIMIT_S = 30.0
+"""How long the lines may take to come back after a fault."""
+
+BACK_EVERY_S = 0.1
+"""How often they are looked at, and how long a reset takes to be noticed."""
+
+Undo = Callable[[], Awaitable[None]]
+Key = tuple[str, str]
+
+
+class FaultError(Exception):
+    """A fault that cannot be begun or undone."""
+
+
+class Faults:
+    """The faults of one scenario. `problems` tells what went wrong with those that run by time."""
+
+    def __init__(self, network: Network, cast: Cast, runtime: Runtime) -> None:
+        self.problems: list[str] = []
+        self._network = network
+        self._cast = cast
+        self._reactor: Any = runtime.reactor
+        self._undo: dict[Key, Undo] = {}
+        self._timers: dict[Key, list[Any]] = {}
+        self._under_way: list[Deferred[None]] = []
+
+    async def begin(self, fault: Fault) -> None:
+        """Begin a fault now, or have it begin at its time."""
+        key = (self._target(fault.on), fault.inject)
+        if fault.at > 0:
+            self._later(key, fault.at, lambda: self._inject(key, fault))
+        else:
+            await self._inject(key, fault)
+
+    async def heal(self, name: str) -> None:
+        """Undo every fault on a party or terminal; resumes once the lines are back."""
+        target = self._target(name)
+        for key in {*self._undo, *self._timers}:
+            if key[0] == target:
+                await self._end(key)
+        await self._lines_back()
+
+    async def heal_all(self) -> None:
+        """Undo whatever is left; resumes once the lines are back."""
+        await self._settled()
+        left = bool(self._undo)
+        for key in [*self._undo, *self._timers]:
+            await self._end(key)
+        if left:
+            await self._lines_back()
+
+    def forget(self) -> None:
+        """Begin and undo nothing more: the network is about to be closed."""
+        for timers in self._timers.values():
+            for timer in timers:
+                if timer.active():
+                    timer.cancel()
+        self._timers.clear()
+        for deferred in self._under_way:
+            deferred.cancel()
+
+    # -- inside -----------------------------------------------------------------------------------
+
+    def _target(self, name: str) -> str:
+        return name if name in PARTIES else self._cast.terminal(name)
+
+    async def _inject(self, key: Key, fault: Fault) -> None:
+        await self._end(key)
+        self._undo[key] = await self._start(key[0], fault)
+        if fault.for_ is not None:
+            self._later(key, fault.for_, lambda: self._end(key))
+
+    async def _end(self, key: Key) -> None:
+        for timer in self._timers.pop(key, []):
+            if timer.active():
+                timer.cancel()
+        undo = self._undo.pop(key, None)
+        if undo is not None:
+            await undo()
+
+    async def _start(self, target: str, fault: Fault) -> Undo:
+        if fault.inject == "down":
+            await self._network.stop_party(target)
+            return lambda: self._network.start_party(target)
+        if fault.inject == "black_hole":
+            heal = self._network.black_hole(target)
+
+            async def undo_hole() -> None:
+                heal()
+
+            return undo_hole
+        issuer = self._network.issuer
+        if issuer is None:
+            raise FaultError(f"the issuer is down: it cannot be {fault.inject}")
+        behaviour = issuer.behaviour
+        _misbehave(behaviour, fault)
+
+        async def undo_behaviour() -> None:
+            _behave(behaviour, fault)
+
+        return undo_behaviour
+
+    def _later(self, key: Key, delay_s: float, act: Callable[[], Awaitable[None]]) -> None:
+        def begin() -> None:
+            done: Deferred[None] = Deferred.fromCoroutine(_run(act))
+            self._under_way.append(done)
+            done.addErrback(self._went_wrong, key)
+            done.addCallback(lambda _: self._under_way.remove(done))
+
+        self._timers.setdefault(key, []).append(self._reactor.callLater(delay_s, begin))
+
+    def _went_wrong(self, failure: Failure, key: Key) -> None:
+        self.problems.append(f"the fault {key[1]} on {key[0]}: {failure.getErrorMessage()}")
+
+    async def _settled(self) -> None:
+        """Faults that are just being begun or undone are waited for."""
+        while self._under_way:
+            await deferLater(self._reactor, BACK_EVERY_S)
+
+    async def _lines_back(self) -> None:
+        """Wait until the terminals and the switch's links are signed on, if they ever are."""
+        until_s = self._reactor.seconds() + BACK_LIMIT_S
+        while self._reactor.seconds() < until_s:
+            await deferLater(self._reactor, BACK_EVERY_S)
+            if self._all_up():
+                return
+
+    def _all_up(self) -> bool:
+        """Whether the lines are up that no fault is known to keep down."""
+        down = {target for target, word in self._undo if word == "down"}
+        network = self._network
+        if "switch" in down or network.switch is None:
+            return True
+        links = network.switch.links_up
+        link = network.loaded.issuer_link
+        terminals: dict[str, Gab | Counter] = {**network.gabs, **network.counters}
+        holes = {target for target, word in self._undo if word == "black_hole"}
+        return all(
+            up for name, up in links.items() if name != link or "issuer" not in down
+        ) and all(terminal.up for name, terminal in terminals.items() if name not in holes)
+
+
+async def _run(act: Callable[[], Awaitable[None]]) -> None:
+    await act()
+
+
+def _misbehave(behaviour: Behaviour, fault: Fault) -> None:
+    if fault.inject == "silent":
+        behaviour.silent = True
+    elif fault.inject == "slow":
+        behaviour.delay_s = fault.delay or 0.0
+    else:
+        behaviour.lose_answers = True
+
+
+def _behave(behaviour: Behaviour, fault: Fault) -> None:
+    if fault.inject == "silent":
+        behaviour.silent = False
+    elif fault.inject == "slow":
+        behaviour.delay_s = 0.0
+    else:
+        behaviour.lose_answers = False

@@ -1,0 +1,124 @@
+"""What came of scenarios: the facts that every report is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from simulator.oracle import Books, Broken
+from simulator.scenario.expectations import Mismatch
+from simulator.terminal.result import OperationResult
+
+
+class Verdict(StrEnum):
+    """What a scenario, or a whole run, comes to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    """An expectation failed, or a step could not be done."""
+    INVARIANT = "invariant broken"
+    UNREACHABLE = "unreachable"
+    """The network did not start: nothing was tested."""
+    INTERRUPTED = "interrupted"
+
+
+EXIT_CODES = {
+    Verdict.PASSED: 0,
+    Verdict.FAILED: 1,
+    Verdict.UNREACHABLE: 3,
+    Verdict.INVARIANT: 5,
+    Verdict.INTERRUPTED: 130,
+}
+
+WORST_FIRST = (
+    Verdict.INTERRUPTED,
+    Verdict.UNREACHABLE,
+    Verdict.INVARIANT,
+    Verdict.FAILED,
+    Verdict.PASSED,
+)
+
+
+class StepStatus(StrEnum):
+    """What a step comes to."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    """It was done, and something is not as expected."""
+    BROKEN = "broken"
+    """It could not be done."""
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class StepResult:
+    """One step. `started_s` counts from the scenario's beginning, by its own clock."""
+
+    number: int
+    word: str
+    text: str
+    """What is done, in words, card numbers masked."""
+    place: str
+    """`file:line`."""
+    status: StepStatus
+    started_s: float = 0.0
+    elapsed_s: float = 0.0
+    result: OperationResult | None = None
+    mismatches: tuple[Mismatch, ...] = ()
+    problem: str = ""
+    """Why it is broken."""
+
+
+@dataclass(frozen=True)
+class ScenarioResult:
+    """One scenario, with the evidence behind its verdict."""
+
+    name: str
+    path: Path
+    tags: tuple[str, ...]
+    verdict: Verdict
+    elapsed_s: float
+    """By the scenario's own clock."""
+    steps: tuple[StepResult, ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
+    """Of what was expected of the books at the end."""
+    problem: str = ""
+    """Why it could not be run to its end."""
+    books: Books | None = None
+    broken: tuple[Broken, ...] = ()
+    digest: str = ""
+    """In virtual time, the hash of everything that happened."""
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """All scenarios of one run."""
+
+    clock: str
+    """`real` or `virtual`."""
+    seed: int
+    scenarios: tuple[ScenarioResult, ...]
+    elapsed_s: float
+    """As long as somebody waited for it."""
+    not_run: tuple[str, ...] = field(default=())
+    """The names of scenarios that were chosen and not begun."""
+    digest: str = ""
+    interrupted: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst of all."""
+        verdicts = [scenario.verdict for scenario in self.scenarios]
+        return worst([*verdicts, Verdict.INTERRUPTED] if self.interrupted else verdicts)
+
+    @property
+    def exit_code(self) -> int:
+        """For the command to end with."""
+        return EXIT_CODES[self.verdict]
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict that decides the exit code; PASSED when there is none."""
+    return min(verdicts, key=WORST_FIRST.index, default=Verdict.PASSED)
