@@ -1,0 +1,42 @@
+"""The command `guichet`: which subcommands there are and where each is found."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import click
+
+from simulator.cli.lazy import Entry, LazyGroup
+from switch.cli.console import main_of
+
+PARTIES = "simulator.cli.parties"
+
+ENTRIES = {
+    "up": Entry("simulator.cli.up", "up", "The whole network, until interrupted."),
+    "run": Entry("simulator.cli.run", "run", "Run scenarios and judge them."),
+    "lint": Entry("simulator.cli.lint", "lint", "Check files without running anything."),
+    "send": Entry("switch.cli.send", "send", "Send messages on one line and print the answers."),
+    "decode": Entry("switch.cli.messages", "decode", "Say what the bytes of a message say."),
+    "encode": Entry("switch.cli.messages", "encode", "Print the bytes of a message."),
+    "dialect": Entry("switch.cli.dialects", "dialect", "List, show and check dialects."),
+    "schema": Entry("simulator.cli.schema", "schema", "JSON Schema of our files, for editors."),
+    "switch": Entry("switch.cli.switch", "switch", "The switch alone."),
+    "core": Entry(PARTIES, "core", "The online payment core alone."),
+    "issuer": Entry(PARTIES, "issuer", "The issuer host alone."),
+}
+
+
+@click.group(cls=LazyGroup, entries=ENTRIES, context_settings={"max_content_width": 100})
+@click.version_option(package_name="guichet-switch", prog_name="guichet")
+@click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
+def cli(debug: bool) -> None:
+    """A network of cash machines, counters, a switch and a payment core, to test against."""
+
+
+def main() -> NoReturn:
+    """The entry point of the installed command."""
+    main_of(cli, "guichet")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""`guichet core` and `guichet issuer`: a party of the network alone in its process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from simulator.cli.serving import serve, surroundings
+from simulator.network import LoadedNetwork, Network, load_network
+from simulator.network.books import CORE, ISSUER
+from switch.cli.logs import log_options
+from switch.cli.options import network_options
+from switch.cli.values import DURATION
+
+
+@click.command()
+@network_options
+@log_options(default="info")
+def core(
+    config: str,
+    data_dir: Path | None,
+    port_base: int | None,
+    fresh: bool,
+    log_level: str,
+    log_json: bool,
+) -> int:
+    """The online payment core alone, until interrupted."""
+    from twisted.internet import reactor  # noqa: TID251 - the command alone chooses it
+
+    loaded = _with(CORE, config)
+    return serve(
+        reactor,
+        surroundings(reactor, seed=None, log_level=log_level, log_json=log_json),
+        loaded,
+        data_dir=data_dir,
+        port_base=port_base,
+        fresh=fresh,
+        parts=(CORE,),
+        on_ready=_ready,
+    )
+
+
+@click.command()
+@network_options
+@click.option("--silent", is_flag=True, help="Read requests, do nothing, answer nothing.")
+@click.option("--delay", type=DURATION, metavar="2s", help="Act at once, answer so much later.")
+@click.option(
+    "--lose-answers",
+    is_flag=False,
+    flag_value=0,
+    type=click.IntRange(0),
+    metavar="[N]",
+    help="Act on requests and lose the answers: all, or the first N.",
+)
+@log_options(default="info")
+def issuer(
+    config: str,
+    data_dir: Path | None,
+    port_base: int | None,
+    fresh: bool,
+    silent: bool,
+    delay: float | None,
+    lose_answers: int | None,
+    log_level: str,
+    log_json: bool,
+) -> int:
+    """The issuer host alone, until interrupted, well-behaved or not.
+
+    Sign-on and echo are always answered.
+    """
+    from twisted.internet import reactor  # noqa: TID251 - the command alone chooses it
+
+    loaded = _with(ISSUER, config)
+
+    def ready(network: Network) -> None:
+        assert network.issuer is not None
+        behaviour = network.issuer.behaviour
+        behaviour.silent = silent
+        behaviour.delay_s = delay or 0.0
+        if lose_answers is not None:
+            behaviour.lose_answers = True
+            behaviour.lose_answers_for = lose_answers or None
+        _ready(network)
+
+    return serve(
+        reactor,
+        surroundings(reactor, seed=None, log_level=log_level, log_json=log_json),
+        loaded,
+        data_dir=data_dir,
+        port_base=port_base,
+        fresh=fresh,
+        parts=(ISSUER,),
+        on_ready=ready,
+    )
+
+
+def _with(part: str, config: str) -> LoadedNetwork:
+    loaded = load_network(config)
+    if getattr(loaded.settings, part) is None:
+        raise click.UsageError(f"{loaded.path} has no section `{part}`")
+    return loaded
+
+
+def _ready(network: Network) -> None:
+    told = ", ".join(f"{each.name} {each.host}:{each.port}" for each in network.addresses())
+    click.echo(f"ready: {told}")
