@@ -131,8 +131,9 @@ def _decide(
         raise RefusedError("14", "unknown card")
     if card.status != "active":
         raise RefusedError(STATUS_CODES[card.status], f"the card is {card.status}")
-    if _expired(card.expiry, now) or operation.expiry not in ("", card.expiry):
-        raise RefusedError("54", "the card is over, or shows another expiry than ours")
+    # A renewed card and the one that it replaces have the same number: another expiry passes.
+    if _expired(card.expiry, now) or (operation.expiry and _expired(operation.expiry, now)):
+        raise RefusedError("54", "the card is over")
     if operation.name == "balance":
         return {"39": "00", "54": _balances(operation, card.balance_minor)}, None
     trace = ledger.Trace(
