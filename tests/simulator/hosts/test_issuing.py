@@ -37,7 +37,7 @@ def test_an_answer_echoes_its_request(books, withdrawal):
         ({"de2": LOST}, "41"),
         ({"de2": STOLEN}, "43"),
         ({"de2": OVER}, "54"),
-        ({"de14": "3011"}, "54"),
+        ({"de14": "2610"}, "54"),
         ({"de2": POOR}, "51"),
         ({"de49": "978"}, "12"),
         ({"de4": "000000000000"}, "13"),
