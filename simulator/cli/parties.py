@@ -11,7 +11,7 @@ from simulator.network import LoadedNetwork, Network, load_network
 from simulator.network.books import CORE, ISSUER
 from switch.cli.logs import log_options
 from switch.cli.options import network_options
-from switch.cli.values import DURATION
+from switch.cli.values import duration
 
 
 @click.command()
@@ -44,7 +44,7 @@ def core(
 @click.command()
 @network_options
 @click.option("--silent", is_flag=True, help="Read requests, do nothing, answer nothing.")
-@click.option("--delay", type=DURATION, metavar="2s", help="Act at once, answer so much later.")
+@click.option("--delay", callback=duration, metavar="2s", help="Act at once, answer so much later.")
 @click.option(
     "--lose-answers",
     is_flag=False,

@@ -1,16 +1,18 @@
-"""Running a service in a process of its own, until it is told to end."""
+"""Running something on the reactor: a service until it is told to end, a job until it is done."""
 
 from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Coroutine
 from types import FrameType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
 from switch.cli.console import INTERRUPTED, PASSED
+
+T = TypeVar("T")
 
 
 class Service(Protocol):
@@ -102,3 +104,49 @@ class Serving:
         if not self._left:
             self._left = True
             self._reactor.stop()
+
+
+def run_job(reactor: Any, job: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine on the reactor to its end; give its result, or raise what it raised.
+
+    SIGINT and SIGTERM cancel it, and KeyboardInterrupt is raised once it has cleaned up; a second
+    signal does not wait for that.
+    """
+    outcome: list[T | Failure] = []
+    running: list[Deferred[T]] = []
+    interrupted = False
+
+    def begin() -> None:
+        running.append(Deferred.fromCoroutine(job()))
+        running[0].addBoth(outcome.append).addBoth(lambda _: leave())
+
+    def leave() -> None:
+        if reactor.running:
+            reactor.stop()
+
+    def interrupt() -> None:
+        nonlocal interrupted
+        again, interrupted = interrupted, True
+        if again or not running:
+            leave()
+        elif not outcome:
+            running[0].cancel()
+
+    def signalled(_number: int, _frame: FrameType | None) -> None:
+        reactor.callFromThread(interrupt)
+
+    before = {
+        number: signal.signal(number, signalled) for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    reactor.callWhenRunning(begin)
+    try:
+        reactor.run(installSignalHandlers=False)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if interrupted or not outcome:
+        raise KeyboardInterrupt
+    result = outcome[0]
+    if isinstance(result, Failure):
+        result.raiseException()
+    return result

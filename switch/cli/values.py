@@ -5,46 +5,28 @@ from __future__ import annotations
 import click
 
 
-class Duration(click.ParamType[float]):
-    """Seconds, from a text with its unit such as `10s` or `500ms`."""
+def duration(_context: click.Context, _option: click.Parameter, text: str | None) -> float | None:
+    """Seconds, from a text with its unit such as `10s` or `500ms`: an option's callback."""
+    from pydantic_core import PydanticCustomError
 
-    name = "duration"
+    from switch.settings.readings import read_duration
 
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        from pydantic_core import PydanticCustomError
-
-        from switch.settings.readings import read_duration
-
-        if isinstance(value, float):
-            return value
-        try:
-            return read_duration(str(value))
-        except PydanticCustomError as error:
-            told = error.context or {}
-            meant = f", did you mean {told['suggestion']}?" if told.get("suggestion") else ""
-            self.fail(f"{value!r} is no duration such as 10s or 500ms{meant}", param, ctx)
+    if text is None:
+        return None
+    try:
+        return read_duration(text)
+    except PydanticCustomError as error:
+        meant = (error.context or {}).get("suggestion")
+        tail = f", did you mean {meant}?" if meant else ""
+        raise click.BadParameter(f"{text!r} is no duration such as 10s or 500ms{tail}") from None
 
 
-class HostPort(click.ParamType[tuple[str, int]]):
-    """`HOST:PORT`; an IPv6 address stands in brackets."""
-
-    name = "host:port"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, int]:
-        if isinstance(value, tuple):
-            return value
-        host, colon, port = str(value).rpartition(":")
-        if host.startswith("[") and host.endswith("]"):
-            host = host[1:-1]
-        number = int(port) if port.isascii() and port.isdigit() and len(port) <= 5 else 0
-        if not colon or not host or not 1 <= number <= 65535:
-            self.fail(f"{value!r} is not HOST:PORT, such as 127.0.0.1:8583", param, ctx)
-        return host, number
-
-
-DURATION = Duration()
-HOST_PORT = HostPort()
+def host_port(_context: click.Context, _option: click.Parameter, text: str) -> tuple[str, int]:
+    """`HOST:PORT`, an IPv6 address in brackets: an option's callback."""
+    host, _, port = text.rpartition(":")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    number = int(port) if port.isascii() and port.isdigit() and len(port) <= 5 else 0
+    if not host or not 1 <= number <= 65535:
+        raise click.BadParameter(f"{text!r} is not HOST:PORT, such as 127.0.0.1:8583")
+    return host, number
