@@ -87,14 +87,13 @@ def encode(dialect: str, framing: str | None, message: str) -> None:
         for document in json_documents(_json_text(message)):
             try:
                 body = codec.encode(document)
+                if framing is not None:
+                    body = make_framing(framing, limit_bytes=BODY_LIMIT_BYTES).frame(body)
             except WireError as error:
                 click.echo(error.describe(), err=True)
                 failed = True
-                continue
-            framed = (
-                make_framing(framing, limit_bytes=BODY_LIMIT_BYTES).frame(body) if framing else body
-            )
-            click.echo(framed.hex())
+            else:
+                click.echo(body.hex())
     except BadInputError as error:
         _stop(str(error))
     raise SystemExit(DECODE_FAILED if failed else 0)

@@ -11,11 +11,15 @@ from switch.wire.errors import Complaint, EncodeError, WireError
 from switch.wire.excerpt import Hidden, excerpt
 from switch.wire.layout import Layout, Reading
 from switch.wire.masking import mask_digits, mask_message
-from switch.wire.message import Message, Value, printable
+from switch.wire.message import Message, Misread, Value, printable
 from switch.wire.mti import well_formed
 
 # Keys that other tools put into messages; the codec works them out itself.
 _IGNORED = frozenset(("p", "1", "h"))
+
+# With more wrong elements than this, bytes were more likely lost than written wrongly: what is
+# shown of the message then ends at the first, for a PAN may lie anywhere behind it.
+TRUSTED_COMPLAINTS = 2
 
 
 class Codec:
@@ -137,19 +141,20 @@ class Codec:
         every.sort(key=lambda complaint: complaint.position or 0)
         first = every[0].position or 0
         sound = reading.trouble is None
+        in_place = sound and len(every) <= TRUSTED_COMPLAINTS
         spans = reading.spans()
-        hidden = Hidden(self.dialect, spans, sound=sound, first=first)
+        hidden = Hidden(self.dialect, spans, sound=in_place, first=first)
         trusted = partial
-        if not sound:
+        if not in_place:
             trusted = Message((key, partial[key]) for key in partial if spans[key].end <= first)
         return WireError(
             every[0],
             others=tuple(every[1:]),
-            partial=partial,
+            partial=partial if in_place else Misread(partial),
             length=len(body),
             sound=sound,
             excerpt=excerpt(body, first, hidden),
-            shown=self._shown(trusted, sound=sound),
+            shown=self._shown(trusted, sound=in_place),
         )
 
     def _shown(self, partial: Message, *, sound: bool) -> Message:

@@ -17,6 +17,7 @@ AFTER = 8
 
 # In a message that lost its place, what may be a PAN, a track or a PIN block in characters.
 _SUSPECT = re.compile(rb"[0-9A-Fa-f=]{6,}")
+_ROW = re.compile(rb"[0-9]{12,}")
 _PAN_LIKE = re.compile(rb"[0-9]{13,19}")
 
 
@@ -63,15 +64,23 @@ class Hidden:
         hidden[self._first : self._first + 1] = [False] * (self._first < len(body))
 
     def _show_head(self, body: bytes, hidden: list[bool]) -> None:
-        """Show MTI and bitmaps: unless the bytes are so displaced that they may be a PAN.
+        """Show MTI and bitmaps, but no row of digits that may be a displaced PAN.
 
-        No PAN starts with 0, nor does one fit into four bytes of text.
+        No PAN starts with 0, nor does one fit into the four digits of an MTI.
         """
-        size = 2 if self._dialect.numeric == "bcd" else 4
+        packed = self._dialect.numeric == "bcd"
+        size = 2 if packed else 4
         hidden[:size] = [False] * min(size, len(body))
-        if body[:1] == b"0" or (size == 2 and body[:1] < b"\x10"):
-            for span in (self._spans[key] for key in ("t", "p", "1") if key in self._spans):
-                hidden[span.start : span.end] = [False] * (span.end - span.start)
+        if not (body[:1] == b"0" or (packed and body[:1] < b"\x10")):
+            return
+        end = max((self._spans[key].end for key in ("p", "1") if key in self._spans), default=size)
+        hidden[size:end] = [False] * (end - size)
+        if not self._sound:
+            raw = self._dialect.bitmap == "raw"
+            head = body[size:end].hex().encode() if raw else body[size:end]
+            width = 2 if raw else 1
+            for run in _ROW.finditer(head):
+                _hide(hidden, size + run.start() // width, size + (run.end() - 1) // width + 1)
 
 
 def _hide(hidden: list[bool], start: int, end: int) -> None:

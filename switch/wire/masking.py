@@ -40,6 +40,7 @@ _ACCOUNTS = frozenset(("102", "103"))
 
 _DIGIT_RUN = re.compile(r"(?<![0-9])[0-9]{13,19}(?![0-9])")
 _LONG_RUN = re.compile(r"[0-9]{12,}")
+_BLOCK = re.compile(r"(?=[0-9]{0,15}[A-Fa-f])[0-9A-Fa-f]{16,}")
 _TRACK_TAIL = re.compile(r"(?<=[=D])[0-9]{4,}")
 _LONGER_THAN_A_PAN = re.compile(r"[0-9]{20,}")
 
@@ -84,13 +85,18 @@ def mask_text(text: str) -> str:
 
 
 def mask_digits(text: str) -> str:
-    """What may be a PAN or the rest of a track, masked in text nobody could make sense of.
+    """What may be a PAN, the rest of a track or a PIN block, masked where nothing made sense.
 
     >>> mask_digits("169504010000000019=2512101")
     '169504********0019=*******'
     """
-    covered = _TRACK_TAIL.sub(lambda run: "*" * len(run[0]), text)
-    return _LONG_RUN.sub(_cover, covered)
+    text = _BLOCK.sub(_hide, text)
+    text = _TRACK_TAIL.sub(_hide, text)
+    return _LONG_RUN.sub(_cover, text)
+
+
+def _hide(run: re.Match[str]) -> str:
+    return "*" * len(run[0])
 
 
 def _cover(run: re.Match[str]) -> str:

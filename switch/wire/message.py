@@ -55,6 +55,17 @@ class Message(dict[str, Value]):
     __str__ = __repr__
 
 
+class Misread(Message):
+    """Elements of a message that lost its place: any may hold any bytes, so none is shown."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"Misread(elements {', '.join(self)})"
+
+    __str__ = __repr__
+
+
 def in_order(message: Mapping[str, Value]) -> Message:
     """The same message with the MTI first and the elements by number."""
     return Message((key, message[key]) for key in sorted(message, key=_rank))

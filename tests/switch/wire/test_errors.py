@@ -65,6 +65,17 @@ def test_the_byte_of_cardholder_data_is_not_shown_under_the_caret() -> None:
     assert "found 'X'" in str(error)
 
 
+def test_with_many_elements_wrong_nothing_is_shown_behind_the_first() -> None:
+    hurt = BODY.replace(b"LAB00001", b"        ").replace(b"GUICHET", b"GUICHE\xc9")
+    assert "43" in refusal(hurt).shown
+    error = refusal(hurt.replace(b"000000020000", b"00000002X000"))
+    assert len(error.others) == 2
+    assert error.sound
+    assert dict(error.shown) == {"t": "0200", "2": "950401******0019"}
+    assert error.partial["43"] == "GUICHE\xc9 RABAT AGDAL RUE DE FRANCE 12  MA"
+    assert repr(error.partial) == "Misread(elements t, 2, 4, 11, 35, 41, 43, 52)"
+
+
 def test_a_document_says_the_same() -> None:
     document = json.loads(json.dumps(refusal(BODY.replace(b"LAB00001", b"LAB0000\n")).to_json()))
     assert document["field"] == "41"

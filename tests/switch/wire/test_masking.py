@@ -45,6 +45,8 @@ def test_luhn_agrees_with_the_cards_of_settings(digits: str, check: str) -> None
 def test_any_long_run_of_digits_is_covered_where_nothing_made_sense() -> None:
     assert PAN not in mask_digits(f"16{PAN}010000")
     assert mask_digits("12345678901") == "12345678901"
+    assert "25121010" not in mask_digits(f"{PAN}D25121010")
+    assert mask_digits("LAB0412AC89ABCDEF67") == "L******************"
 
 
 def test_a_dialect_says_what_is_cardholder_data() -> None:
