@@ -31,7 +31,7 @@ class LineProxy:
         self._host = host
         self._target_port = port
         self._listening: Any = None
-        self._pairs: set[_Pair] = set()
+        self._pairs: dict[_Pair, None] = {}  # not a set: its order would differ from run to run
         self._swallowing = False
 
     @property
@@ -74,8 +74,8 @@ class LineProxy:
 
     def accepted(self, near: _End) -> None:
         """A terminal has connected: dial the other side for it."""
-        pair = _Pair(near, self._pairs.discard)
-        self._pairs.add(pair)
+        pair = _Pair(near, self._pairs.pop)
+        self._pairs[pair] = None
         if self._swallowing:
             pair.swallow()
         endpoint = TCP4ClientEndpoint(
@@ -107,7 +107,7 @@ class _Far(Factory):
 class _Pair:
     """The two connections of one line."""
 
-    def __init__(self, near: _End, forget: Callable[[_Pair], None]) -> None:
+    def __init__(self, near: _End, forget: Callable[[_Pair], object]) -> None:
         self.gone: Deferred[None] = Deferred()
         self.swallowing = False
         self._near = near

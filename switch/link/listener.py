@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, KeysView
 from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList
@@ -46,7 +46,8 @@ class Listener(Factory):
         tap: Tap | None = None,
         lines_max: int = LINES_MAX,
     ) -> None:
-        self.sessions: set[Session] = set()
+        # Not a set: its order would differ from run to run, and so would a replay.
+        self._sessions: dict[Session, None] = {}
         self._runtime = runtime
         self._profile = profile
         self._codec = codec
@@ -59,6 +60,11 @@ class Listener(Factory):
         self._lines_max = lines_max
         self._listening: Any = None
         self._emptied: list[Deferred[None]] = []
+
+    @property
+    def sessions(self) -> KeysView[Session]:
+        """The sessions of the lines that are open, oldest first."""
+        return self._sessions.keys()
 
     @property
     def port(self) -> int:
@@ -111,12 +117,12 @@ class Listener(Factory):
             on_change=self._changed,
             tap=self._tap,
         )
-        self.sessions.add(session)
+        self._sessions[session] = None
         return session.line
 
     def _changed(self, session: Session) -> None:
         if session.state is State.DOWN:
-            self.sessions.discard(session)
+            self._sessions.pop(session, None)
             if not self.sessions:
                 waiting, self._emptied = self._emptied, []
                 for each in waiting:
