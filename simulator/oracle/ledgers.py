@@ -28,6 +28,8 @@ class Account:
     balance_minor: int
     entries_minor: int
     """The sum of its entries, which `balance_minor` must be."""
+    moved_minor: int
+    """The sum of its entries but those it was opened with."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +80,10 @@ class LedgerBook:
 
 _ACCOUNTS = """
     SELECT a.code, a.kind, COALESCE(a.holder, ''), a.floor_minor, a.balance_minor,
-           COALESCE(SUM(e.amount_minor), 0)
+           COALESCE(SUM(e.amount_minor), 0),
+           COALESCE(SUM(e.amount_minor * (p.kind <> 'opening')), 0)
     FROM accounts a LEFT JOIN entries e ON e.account_id = a.id
+    LEFT JOIN postings p ON p.id = e.posting_id
     GROUP BY a.id ORDER BY a.code
 """
 _POSTINGS = """

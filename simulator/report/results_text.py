@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from os.path import relpath
 from pathlib import Path
 
 from rich.text import Text
 
 from simulator.oracle import Books
+from simulator.oracle.ledgers import Account
 from simulator.scenario.expectations import show_money, show_notes
 from simulator.scenario.results import ScenarioResult, StepResult, StepStatus, Verdict
 from simulator.terminal.result import OperationResult
@@ -49,7 +50,7 @@ def scenario_lines(result: ScenarioResult) -> Iterator[Text]:
     if result.problem:
         yield _wrong(result.problem)
     if result.books is not None:
-        yield from _books_line(result.books)
+        yield from _books_lines(result.books)
 
 
 def seconds(elapsed_s: float) -> str:
@@ -97,27 +98,41 @@ def _step_lines(step: StepResult, width: int) -> Iterator[Text]:
         yield _wrong(f"{step.problem}  ({_short(step.place)})")
 
 
-def _books_line(books: Books) -> Iterator[Text]:
+def _books_lines(books: Books) -> Iterator[Text]:
+    """Both ends of the money: what terminals say, and what it did to accounts."""
     for row in books.rows():
         if not row.moved:
             continue
-        line = Text(f"        books: {row.terminal} ", "dim")
-        line.append(", ".join(_sides(row.paid_out_minor, row.ledgers_out_minor, "paid out")))
-        both = row.paid_out_minor or any(row.ledgers_out_minor.values())
-        taken = _sides(row.taken_in_minor, row.ledgers_in_minor, "took in")
-        if taken:
-            line.append(("; " if both else "") + ", ".join(taken))
+        sides = [
+            *_sides("paid out", row.paid_out_minor, row.ledgers_out_minor),
+            *_sides("took in", row.taken_in_minor, row.ledgers_in_minor),
+        ]
+        line = Text(f"        {row.terminal} ", "dim")
+        line.append("; ".join(sides))
         if not row.equal:
             line.append("  NOT EQUAL", "bold red")
         yield line
+    for name, ledger in books.ledgers.items():
+        moved = [
+            f"{account.holder or account.code.replace(':', ' ')} {_signed(account)}"
+            for account in ledger.accounts
+            if account.moved_minor and account.kind in ("customer", "creditor")
+        ]
+        if moved:
+            line = Text(f"        {name} ", "dim")
+            line.append(", ".join(moved))
+            yield line
 
 
-def _sides(says_minor: int, ledgers: object, what: str) -> Iterable[str]:
-    assert isinstance(ledgers, dict)
-    if not says_minor and not any(ledgers.values()):
-        return []
-    named = (f"{name} {show_money(minor)}" for name, minor in ledgers.items() if minor)
-    return [f"{what} {show_money(says_minor)}", *named]
+def _sides(what: str, says_minor: int, ledgers: Mapping[str, int]) -> Iterator[str]:
+    named = [f"{name} {show_money(minor)}" for name, minor in ledgers.items() if minor]
+    if says_minor or named:
+        yield f"{what} {show_money(says_minor)} ({', '.join(named) or 'no ledger'})"
+
+
+def _signed(account: Account) -> str:
+    sign = "+" if account.moved_minor > 0 else ""
+    return f"{show_money(account.balance_minor)} ({sign}{show_money(account.moved_minor)})"
 
 
 def _moved(result: OperationResult) -> str:

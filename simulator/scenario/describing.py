@@ -7,6 +7,7 @@ from typing import Any
 from simulator.scenario.cast import Cast
 from simulator.scenario.expectations import show_notes
 from simulator.scenario.faults import Fault
+from simulator.scenario.matchers import wanted
 from simulator.scenario.steps import AtTerminal, Bill, Eventually, PayBill, Step, Transfer
 from switch.settings import mask, write_duration, write_money
 
@@ -66,8 +67,19 @@ def _whom(name: str, cast: Cast) -> str:
 
 def _books(expected: Eventually) -> str:
     parts = [
-        f"{name.replace('_', ' ')} of {', '.join(getattr(expected, name))}"
-        for name in ("accounts", "dispensed", "taken_in", "reversals")
-        if getattr(expected, name)
+        f"{what} {name} {wanted(money, write_money)}"
+        for what, named in (
+            ("account of", expected.accounts),
+            ("dispensed by", expected.dispensed),
+            ("taken in by", expected.taken_in),
+        )
+        for name, money in named.items()
     ]
+    for name, reversals in expected.reversals.items():
+        counts = [
+            f"{word} {wanted(getattr(reversals, word))}"
+            for word in ("owed", "attempts", "acknowledged")
+            if getattr(reversals, word) is not None
+        ]
+        parts.append(f"reversals of {name} {', '.join(counts)}")
     return "; ".join(parts) or "nothing"
