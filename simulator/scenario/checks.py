@@ -90,7 +90,7 @@ def _bill(where: Where, done: Bill, at_counter: bool, facts: NetworkFacts) -> It
     fields = facts.forms.get((done.creditor, done.kind))
     if fields is None:
         kinds = sorted(kind for creditor, kind in facts.forms if creditor == done.creditor)
-        message = f"creditor {done.creditor} has no such kind of debt"
+        message = f"creditor {done.creditor} has no such kind of debt (kinds: {', '.join(kinds)})"
         yield Misfit(message, *where, "kind", near=done.kind, candidates=kinds)
         return
     for name in done.form:

@@ -46,6 +46,8 @@ def find_scenarios(paths: Iterable[str | Path]) -> list[Path]:
 def _files(given: str | Path) -> Sequence[Path]:
     path = Path(given)
     try:
+        if not str(given):
+            raise ValueError("nothing was given")
         if path.is_file():
             return [path]
         folder = path if path.is_dir() else scenarios_folder() / path

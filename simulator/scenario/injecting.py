@@ -15,6 +15,7 @@ from simulator.hosts.behaviour import Behaviour
 from simulator.network.network import Network
 from simulator.scenario.cast import Cast
 from simulator.scenario.faults import PARTIES, Fault
+from simulator.scenario.performing import CannotBeDoneError
 from switch.runtime import Runtime
 
 BACK_LIMIT_S = 30.0
@@ -25,10 +26,6 @@ BACK_EVERY_S = 0.1
 
 Undo = Callable[[], Awaitable[None]]
 Key = tuple[str, str]
-
-
-class FaultError(Exception):
-    """A fault that cannot be begun or undone."""
 
 
 class Faults:
@@ -110,7 +107,7 @@ class Faults:
             return undo_hole
         issuer = self._network.issuer
         if issuer is None:
-            raise FaultError(f"the issuer is down: it cannot be {fault.inject}")
+            raise CannotBeDoneError(f"the issuer is down: it cannot be {fault.inject}")
         behaviour = issuer.behaviour
         _misbehave(behaviour, fault)
 

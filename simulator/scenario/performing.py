@@ -26,8 +26,8 @@ from simulator.terminal.result import OperationResult
 Key = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
 
-class TerminalDownError(Exception):
-    """A terminal that a fault has taken away."""
+class CannotBeDoneError(Exception):
+    """A step that makes no sense now, such as one at a terminal that is down. It says why."""
 
 
 class Performer:
@@ -110,5 +110,5 @@ class Performer:
         terminal = self._cast.terminal(name)
         found = self._network.gabs.get(terminal) or self._network.counters.get(terminal)
         if found is None:
-            raise TerminalDownError(f"{terminal} is down")
+            raise CannotBeDoneError(f"{terminal} is down")
         return found

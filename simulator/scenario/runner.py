@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from twisted.internet import defer
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
+from twisted.python.failure import Failure
 
 from simulator.network.network import Network, NotReadyError
 from simulator.network.quiet import NotQuietError
@@ -17,7 +17,7 @@ from simulator.scenario.describing import describe
 from simulator.scenario.injecting import Faults
 from simulator.scenario.loading import Scenario
 from simulator.scenario.observing import Witness, mismatches
-from simulator.scenario.performing import Performer
+from simulator.scenario.performing import CannotBeDoneError, Performer
 from simulator.scenario.results import ScenarioResult, StepResult, StepStatus, Verdict
 from simulator.scenario.steps import Eventually, Step
 from switch.link import AddressTakenError
@@ -70,6 +70,8 @@ class _Run:
         self._reactor: Any = self._runtime.reactor
         self._began_s = self._reactor.seconds()
         self._step_began_s = 0.0
+        self._asking = False
+        self._abandoned = False
         self._steps: list[StepResult] = []
         self._problems: list[str] = []
         self._network = Network(
@@ -113,29 +115,51 @@ class _Run:
         """Do the steps, one after the other, until one is broken or time is up."""
         limit_s = self._scenario.file.time_limit
         playing = Deferred.fromCoroutine(self._all_steps())
-        playing.addTimeout(limit_s, self._reactor)
-        try:
-            await playing
-        except defer.TimeoutError:
+        if not await self._ended_within(limit_s, playing):
             limit = write_duration(limit_s)
             self._broken(f"it was not over at the time limit of the scenario, {limit}")
+            self._abandoned = True
+            if not self._asking:
+                playing.cancel()
+            # An operation at a terminal is left to end as terminals end them, reversal included.
         for index in range(len(self._steps), len(self._scenario.file.steps)):
             self._over(index, StepStatus.SKIPPED, self._now_s())
+
+    async def _ended_within(self, limit_s: float, playing: Deferred[None]) -> bool:
+        ended: Deferred[bool] = Deferred()
+        timer = self._reactor.callLater(limit_s, ended.callback, False)
+
+        def end(result: object) -> None:
+            if isinstance(result, Failure) and not result.check(CancelledError):
+                self._problems.append(said(result.value))
+            if timer.active():
+                timer.cancel()
+                ended.callback(True)
+
+        playing.addBoth(end)
+        try:
+            return await ended
+        except CancelledError:
+            if timer.active():
+                timer.cancel()
+            playing.cancel()
+            raise
 
     async def _all_steps(self) -> None:
         for fault in self._scenario.file.faults:
             await self._faults.begin(fault)
         for index, step in enumerate(self._scenario.file.steps):
             self._go_on()
+            if self._abandoned:
+                return
             self._step_began_s = self._now_s()
-            if self._step_began_s >= self._scenario.file.time_limit:
-                raise defer.TimeoutError  # somebody took the cancellation for something else
             try:
                 await self._do(index, step)
-            except (CancelledError, defer.TimeoutError):
+            except CancelledError:
                 raise
             except Exception as error:  # noqa: BLE001 - a broken step is a result, with its reason
-                self._broken(said(error))
+                if not self._abandoned:
+                    self._broken(said(error))
                 return
 
     async def _do(self, index: int, step: Step) -> None:
@@ -153,7 +177,11 @@ class _Run:
             self._over(index, status, began_s, mismatches=found)
             return
         else:
+            self._asking = True
             result = await self._performer.perform(step)
+            self._asking = False
+            if self._abandoned:
+                return
             found = tuple(step.expect.mismatches(result)) if step.expect is not None else ()
             status = StepStatus.FAILED if found else StepStatus.PASSED
             self._over(index, status, began_s, result=result, mismatches=found)
@@ -256,8 +284,10 @@ class _Run:
         return float(self._reactor.seconds() - self._began_s)
 
 
-def said(error: Exception) -> str:
+def said(error: BaseException) -> str:
     """An exception as a sentence, card numbers masked, without its traceback."""
+    if isinstance(error, CannotBeDoneError):
+        return mask(str(error))
     return mask(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
 
 

@@ -127,7 +127,7 @@ class Step(Model):
             raise Misfit("a step says what is done, such as 'withdraw' or 'balance'")
         if len(words) > 1:
             raise Misfit(
-                f"a step is one thing: '{words[0]}' is said already", words[1], on_key=True
+                f"a step is one thing, and this one has '{words[0]}' too", words[1], on_key=True
             )
         if self.expect is None:
             return self
