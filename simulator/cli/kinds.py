@@ -13,7 +13,7 @@ from simulator.network.settings import NetworkSettings, load_network
 from simulator.payment_core import CoreSettings, load_core_settings
 from simulator.scenario.loading import load_scenario, remembering
 from simulator.scenario.scenario_file import scenario_schema
-from switch.settings import json_schema, load, suggest
+from switch.settings import SettingsError, json_schema, load, suggest
 from switch.settings.document import read_document
 from switch.settings.source import Source
 from switch.wire import dialect_schema, load_dialect
@@ -91,9 +91,10 @@ class Guess:
 def kind_of(source: Source) -> Guess:
     """What a file is: as its `$schema` line says, else as its top-level keys do.
 
-    Raises SettingsError when it is no YAML.
+    Raises SettingsError when it is no YAML, and when it is none of ours nor sound.
     """
-    found = read_document(source).root.data
+    document = read_document(source)
+    found = document.root.data
     named = _NAMED.search(source.text)
     if named is not None and named[1] in KINDS:
         return Guess(KINDS[named[1]])
@@ -108,4 +109,6 @@ def kind_of(source: Source) -> Guess:
     for key in found:
         if (meant := suggest(str(key), KEYS)) is not None:
             return Guess(None, str(key), meant)
+    if document.problems:
+        raise SettingsError(document.problems)
     return Guess(None)

@@ -9,8 +9,7 @@ import click
 from simulator.cli.serving import serve, surroundings
 from simulator.network import LoadedNetwork, Network, load_network
 from simulator.network.books import CORE, ISSUER
-from switch.cli.logs import log_options
-from switch.cli.options import network_options
+from switch.cli.options import log_options, network_options
 from switch.cli.values import duration
 
 

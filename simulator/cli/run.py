@@ -14,7 +14,8 @@ from simulator.report.results_text import scenario_lines
 from simulator.report.summary import summary_lines
 from simulator.scenario.results import RunResult, ScenarioResult
 from switch.cli.console import USAGE, Failed
-from switch.cli.logs import log_options, start_logging
+from switch.cli.logs import start_logging
+from switch.cli.options import log_options
 from switch.runtime import ReactorWallClock, SystemEntropy
 
 

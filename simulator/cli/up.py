@@ -11,8 +11,7 @@ from simulator.cli.serving import serve, surroundings
 from simulator.cli.trace import MessageTrace
 from simulator.network import Network, load_network
 from simulator.network.books import PARTS
-from switch.cli.logs import log_options
-from switch.cli.options import network_options
+from switch.cli.options import log_options, network_options
 
 
 @click.command()

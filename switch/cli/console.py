@@ -47,6 +47,8 @@ def run_command(command: click.Command, name: str, arguments: Sequence[str]) -> 
         sys.stdout.flush()
     except click.exceptions.Exit as end:
         return end.exit_code
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else PASSED
     except Failed as failed:
         failed.show()
         return failed.code

@@ -6,9 +6,8 @@ import logging
 import os
 import sys
 from collections.abc import Callable, MutableMapping
-from typing import Any, TextIO, TypeVar, cast
+from typing import Any, TextIO, cast
 
-import click
 import structlog
 from twisted.logger import ILogObserver, LogEvent, globalLogBeginner
 from zope.interface import implementer
@@ -16,27 +15,9 @@ from zope.interface import implementer
 from switch.runtime import Log, WallClock
 from switch.wire import mask_text
 
-LEVELS = ("debug", "info", "warning", "error")
 Event = MutableMapping[str, Any]
-F = TypeVar("F", bound=Callable[..., Any])
 
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), 127)}
-
-
-def log_options(default: str) -> Callable[[F], F]:
-    """`--log-level` and `--log-json` of a command."""
-
-    def add(command: F) -> F:
-        command = click.option("--log-json", is_flag=True, help="Log lines as JSON.")(command)
-        return click.option(
-            "--log-level",
-            type=click.Choice(LEVELS),
-            default=default,
-            show_default=True,
-            help="The least important log lines to show.",
-        )(command)
-
-    return add
 
 
 def start_logging(

@@ -10,6 +10,8 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+LEVELS = ("debug", "info", "warning", "error")
+
 HOME = Path(".guichet")
 """Where books lie unless `--data-dir` says otherwise: a folder for each network."""
 
@@ -51,3 +53,19 @@ def port_hint(port_base: int | None) -> str:
     """What to do about a port that is taken."""
     other = "another" if port_base is not None else "other ports with"
     return f"Is it running already? Choose {other} --port-base."
+
+
+def log_options(default: str) -> Callable[[F], F]:
+    """`--log-level` and `--log-json` of a command."""
+
+    def add(command: F) -> F:
+        command = click.option("--log-json", is_flag=True, help="Log lines as JSON.")(command)
+        return click.option(
+            "--log-level",
+            type=click.Choice(LEVELS),
+            default=default,
+            show_default=True,
+            help="The least important log lines to show.",
+        )(command)
+
+    return add

@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from switch.cli.console import USAGE, Failed
-from switch.cli.logs import log_options, start_logging
-from switch.cli.options import data_folder, network_options, port_hint
+from switch.cli.options import data_folder, log_options, network_options, port_hint
 
 FILES = ("switch.db",)
 PART = "switch"
@@ -32,6 +31,7 @@ def switch(
     """
     from twisted.internet import reactor  # noqa: TID251 - the command alone chooses it
 
+    from switch.cli.logs import start_logging
     from switch.cli.serving import Serving
     from switch.link import AddressTakenError
     from switch.runtime import ReactorWallClock, SystemEntropy, real_runtime
