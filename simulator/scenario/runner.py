@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
@@ -131,7 +131,7 @@ class _Run:
 
         def end(result: object) -> None:
             if isinstance(result, Failure) and not result.check(CancelledError):
-                self._problems.append(said(result.value))
+                self._problems.append(said(cast(Exception, result.value)))
             if timer.active():
                 timer.cancel()
                 ended.callback(True)
@@ -284,7 +284,7 @@ class _Run:
         return float(self._reactor.seconds() - self._began_s)
 
 
-def said(error: BaseException) -> str:
+def said(error: Exception) -> str:
     """An exception as a sentence, card numbers masked, without its traceback."""
     if isinstance(error, CannotBeDoneError):
         return mask(str(error))
