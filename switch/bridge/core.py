@@ -80,7 +80,7 @@ class CoreDestination:
             call = call_for(
                 request,
                 operation_key,
-                channel=self._channel_of(request.text("41")),
+                channel=self._channel_of(request.text("41").rstrip()),
                 currency=self._currency,
             )
         except UnfitError as unfit:

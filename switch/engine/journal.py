@@ -9,13 +9,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 from twisted.internet.defer import Deferred
 
+from switch.engine.entries import (
+    COPIED,
+    Owed,
+    Received,
+    as_received,
+    find,
+    forget_oldest,
+    name_transmission,
+    purge,
+)
 from switch.engine.request import Request, Reversal
 from switch.engine.states import Input, State, next_state
 from switch.engine.tables import (
@@ -28,39 +37,6 @@ from switch.engine.tables import (
 from switch.runtime import WallClock
 from switch.store import Store
 from switch.wire import Message, Value
-
-NEVER_KEPT = frozenset({"14", "35", "36", "45", "52", "53", "55", "64", "128"})
-"""Elements of a request that no reversal copies and that are not to be stored."""
-
-EARLY_REVERSALS_MAX = 100_000
-"""Reversals without an original that are remembered; the oldest make room for new ones."""
-
-
-@dataclass(frozen=True)
-class Received:
-    """What became of a request's entry in the journal."""
-
-    transaction_id: int
-    operation_key: str
-    state: State
-    new: bool
-    destination: str
-    response_code: str = ""
-    answer: Mapping[str, Value] | None = None
-    """The elements of the answer once given, for an entry that was there before."""
-
-
-@dataclass(frozen=True)
-class Owed:
-    """A reversal in store-and-forward, with what its message copies."""
-
-    reversal_id: int
-    transaction_id: int
-    operation_key: str
-    request: Message
-    retained_minor: int
-    reason: str
-    attempts: int
 
 
 class Journal:
@@ -76,11 +52,13 @@ class Journal:
         """Enter a request, or find the entry it repeats.
 
         A request that `refused` (a response code) says no to is entered as declined; so is one
-        whose reversal came first, with 12.
+        whose reversal came first, with 12. When that reversal named a repeat that only comes now,
+        the entry is reversed.
         """
         now = self._now()
         message = request.message
-        kept = {k: v for k, v in message.items() if k not in NEVER_KEPT}
+        forwarded = request.forwarded
+        kept = {name: forwarded[name] for name in ("t", "7", *COPIED) if name in forwarded}
         if request.pan:
             kept["2"] = request.pan
         entry = {
@@ -128,11 +106,13 @@ class Journal:
                 .on_conflict_do_nothing(index_elements=["duplicate_key"])
             )
             if entered.rowcount == 0:
-                found = _find(connection, TRANSACTIONS.c.duplicate_key == request.duplicate_key)
-                _transmission(connection, request.reference, found.id)
-                return _as_received(found, new=False)
+                found = find(connection, TRANSACTIONS.c.duplicate_key == request.duplicate_key)
+                name_transmission(connection, request.reference, found.id)
+                if overtaken is not None:
+                    found = self._reverse(connection, found, "its reversal came first")
+                return as_received(found, new=False)
             transaction_id = int(entered.lastrowid)
-            _transmission(connection, request.reference, transaction_id)
+            name_transmission(connection, request.reference, transaction_id)
             if request.moves_money and not refusal:
                 connection.execute(
                     insert(PENDING).values(transaction_id=transaction_id, request=json.dumps(kept))
@@ -158,11 +138,11 @@ class Journal:
         """
 
         def work(connection: Connection) -> State:
-            found = _find(connection, TRANSACTIONS.c.id == transaction_id)
+            found = find(connection, TRANSACTIONS.c.id == transaction_id)
             before = State(found.state)
-            after = next_state(before, happened, moves_money=found.moves_money)
             if before is not State.RECEIVED:
                 return before
+            after = next_state(before, happened, moves_money=found.moves_money)
             self._move(
                 connection,
                 transaction_id,
@@ -174,8 +154,17 @@ class Journal:
             if after is State.REVERSING:
                 self._owe(connection, found, 0, reason)
             elif after is State.DECLINED:
-                _purge(connection, transaction_id)
+                purge(connection, transaction_id)
             return after
+
+        return self._store.commit(work)
+
+    def take_back(self, transaction_id: int, reason: str) -> Deferred[State]:
+        """What was asked for is not given, whatever came of it: reverse what may stand."""
+
+        def work(connection: Connection) -> State:
+            found = find(connection, TRANSACTIONS.c.id == transaction_id)
+            return State(self._reverse(connection, found, reason).state)
 
         return self._store.commit(work)
 
@@ -199,20 +188,19 @@ class Journal:
                     .values(reference=reversal.reference, received_at=now)
                     .on_conflict_do_nothing()
                 )
-                _forget_oldest(connection)
+                forget_oldest(connection)
                 return None
-            found = _find(connection, TRANSACTIONS.c.id == known)
-            before = State(found.state)
-            after = next_state(before, Input.REVERSAL, moves_money=found.moves_money)
-            stands_whole = reversal.retained_minor >= found.amount_minor
-            if after is before or (after is State.REVERSING and stands_whole):
-                return _as_received(found, new=False)
-            self._move(connection, found.id, after, "reversed by the terminal")
-            if after is State.REVERSING:
-                self._owe(
-                    connection, found, reversal.retained_minor, reversal.reason_code or "terminal"
-                )
-            return _as_received(_find(connection, TRANSACTIONS.c.id == known), new=True)
+            found = find(connection, TRANSACTIONS.c.id == known)
+            if found.moves_money and reversal.retained_minor >= found.amount_minor:
+                return as_received(found, new=False)
+            reversed_ = self._reverse(
+                connection,
+                found,
+                "reversed by the terminal",
+                retained_minor=reversal.retained_minor,
+                owed_because=reversal.reason_code or "terminal",
+            )
+            return as_received(reversed_, new=reversed_.state != found.state)
 
         return self._store.commit(work)
 
@@ -236,7 +224,7 @@ class Journal:
                 if after is State.REVERSING:
                     self._owe(connection, found, 0, Input.CRASHED.value)
                 else:
-                    _purge(connection, found.id)
+                    purge(connection, found.id)
             return len(under_way)
 
         return self._store.commit(work)
@@ -283,7 +271,7 @@ class Journal:
             connection.execute(
                 delete(REVERSALS_OWED).where(REVERSALS_OWED.c.id == owed.reversal_id)
             )
-            found = _find(connection, TRANSACTIONS.c.id == owed.transaction_id)
+            found = find(connection, TRANSACTIONS.c.id == owed.transaction_id)
             after = next_state(State(found.state), Input.ACKNOWLEDGED)
             self._move(
                 connection,
@@ -291,7 +279,7 @@ class Journal:
                 after,
                 f"reversal acknowledged with {response_code}",
             )
-            _purge(connection, owed.transaction_id)
+            purge(connection, owed.transaction_id)
 
         return self._store.commit(work)
 
@@ -307,6 +295,25 @@ class Journal:
             return {str(destination): int(count) for destination, count in rows}
 
         return self._store.commit(work)
+
+    def _reverse(
+        self,
+        connection: Connection,
+        found: Row[Any],
+        reason: str,
+        *,
+        retained_minor: int = 0,
+        owed_because: str = "",
+    ) -> Row[Any]:
+        """Reverse what may stand of a transaction; gives its row as it is then."""
+        before = State(found.state)
+        after = next_state(before, Input.REVERSAL, moves_money=found.moves_money)
+        if after is before:
+            return found
+        self._move(connection, found.id, after, reason)
+        if after is State.REVERSING:
+            self._owe(connection, found, retained_minor, owed_because or reason)
+        return find(connection, TRANSACTIONS.c.id == found.id)
 
     def _owe(
         self, connection: Connection, found: Row[Any], retained_minor: int, reason: str
@@ -340,45 +347,3 @@ class Journal:
 
     def _now(self) -> str:
         return self._wall_clock.now().isoformat(timespec="milliseconds")
-
-
-def _find(connection: Connection, condition: Any) -> Row[Any]:
-    return connection.execute(select(TRANSACTIONS).where(condition)).one()
-
-
-def _transmission(connection: Connection, reference: str, transaction_id: int) -> None:
-    # DE7 has no year: of two transmissions a year apart, the later one is meant.
-    connection.execute(
-        upsert(TRANSMISSIONS)
-        .values(reference=reference, transaction_id=transaction_id)
-        .on_conflict_do_update(
-            index_elements=["reference"], set_={"transaction_id": transaction_id}
-        )
-    )
-
-
-def _purge(connection: Connection, transaction_id: int) -> None:
-    connection.execute(delete(PENDING).where(PENDING.c.transaction_id == transaction_id))
-
-
-def _forget_oldest(connection: Connection) -> None:
-    held = connection.execute(select(func.count()).select_from(EARLY_REVERSALS)).scalar_one()
-    if held > EARLY_REVERSALS_MAX:
-        oldest = (
-            select(EARLY_REVERSALS.c.reference)
-            .order_by(EARLY_REVERSALS.c.received_at)
-            .limit(held - EARLY_REVERSALS_MAX)
-        )
-        connection.execute(delete(EARLY_REVERSALS).where(EARLY_REVERSALS.c.reference.in_(oldest)))
-
-
-def _as_received(found: Row[Any], *, new: bool) -> Received:
-    return Received(
-        transaction_id=found.id,
-        operation_key=found.operation_key,
-        state=State(found.state),
-        new=new,
-        destination=found.destination,
-        response_code=found.response_code,
-        answer=json.loads(found.answer) if found.answer else None,
-    )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from switch.settings.network import GroupSettings
 from switch.wire import Message
 from switch.wire.masking import mask_pan
-from switch.wire.mti import message_class
+from switch.wire.mti import message_class, original_mti
 
 OPERATIONS = {
     ("2", "01"): "withdrawal",
@@ -44,7 +44,7 @@ class Request:
 
     message: Message
     operation: str
-    pan: str
+    pan: str = field(repr=False)
     amount_minor: int
     currency: str
     acquirer: str
@@ -53,6 +53,14 @@ class Request:
     @property
     def moves_money(self) -> bool:
         return self.operation in MOVES_MONEY
+
+    @property
+    def forwarded(self) -> Message:
+        """What its destination is sent: never as a repeat, always with its acquirer (DE32)."""
+        message = self.message.copy()
+        message["t"] = original_mti(message.mti)
+        message.setdefault("32", self.acquirer)
+        return message
 
     @property
     def card(self) -> str:

@@ -1,7 +1,8 @@
 """Store-and-forward: the reversals owed to one destination, first in first out, until taken.
 
 What is owed is in the journal, so that a crash loses none of it. The pause between attempts
-doubles from the first to the longest; a destination that comes back is tried at once.
+doubles from the first to the longest. What becomes owed meanwhile waits for the end of the pause
+with the rest; a destination that comes back is tried at once.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from switch.engine.destination import Destination
-from switch.engine.journal import Journal, Owed
+from switch.engine.entries import COPIED, Owed
+from switch.engine.journal import Journal
 from switch.link import NoAnswerError, NotSentError
 from switch.runtime import Runtime, transmission_time
 from switch.settings.network import RetrySettings
@@ -22,12 +24,6 @@ from switch.wire.mti import original_mti
 
 TRY_AGAIN = frozenset({"09", "68", "90", "91", "96"})
 """Answers to a reversal that mean "not now"."""
-
-COPIED = (
-    *("2", "3", "4", "5", "6", "9", "10", "11", "12", "13", "15", "18", "22", "25", "26", "28"),
-    *("32", "37", "41", "42", "43", "49", "50", "51", "100", "102", "103"),
-)
-"""What a reversal repeats of its original."""
 
 
 class StoreAndForward:
@@ -43,27 +39,39 @@ class StoreAndForward:
         self._log = runtime.log.bind(destination=destination.name)
         self._running = False
         self._again = False
+        self._kicked = False
         self._stopped = False
         self._timer: Any = None
         self._pause_s = retry.first
         self._waiting: dict[int, list[Deferred[bool]]] = {}
         self._idle: list[Deferred[None]] = []
 
+    def wake(self) -> None:
+        """Something is owed: try now, or at the end of the pause that runs."""
+        self._again = True
+        if self._timer is None:
+            self._run()
+
     def kick(self) -> None:
-        """Something is owed, or the destination is back: try now."""
-        if self._stopped:
+        """The destination is back, or somebody waits: try now, and pause from the first again."""
+        self._pause_s = self._retry.first
+        self._kicked = True
+        self._run()
+
+    def alive(self) -> None:
+        """The destination has answered something: a long pause becomes the first again."""
+        if self._timer is None or self._stopped:
             return
         self._pause_s = self._retry.first
-        self._cancel_timer()
-        if self._running:
-            self._again = True
-            return
-        self._running = True
-        Deferred.fromCoroutine(self._drain()).addErrback(self._broken)
+        if self._timer.getTime() > self._runtime.reactor.seconds() + self._pause_s:
+            self._timer.reset(self._pause_s)
 
     def delivered(self, transaction_id: int, limit_s: float) -> Deferred[bool]:
         """Fires with True once that transaction's reversal is taken, with False after `limit_s`."""
         waiting: Deferred[bool] = Deferred()
+        if self._stopped:
+            waiting.callback(False)
+            return waiting
         self._waiting.setdefault(transaction_id, []).append(waiting)
 
         def give_up() -> None:
@@ -96,11 +104,20 @@ class StoreAndForward:
             self._idle.append(idle)
             await idle
 
+    def _run(self) -> None:
+        if self._running or self._stopped:
+            return
+        self._running = True
+        Deferred.fromCoroutine(self._drain()).addErrback(self._broken)
+
     async def _drain(self) -> None:
         try:
             while not self._stopped:
-                self._again = False
-                if not await self._deliver_next() and not self._again:
+                self._again = self._kicked = False
+                self._cancel_timer()
+                if await self._deliver_next() or self._kicked:
+                    continue
+                if self._timer is not None or not self._again:
                     break
         finally:
             self._running = False
@@ -200,10 +217,8 @@ class StoreAndForward:
         self._pause_s = min(self._pause_s * 2, self._retry.longest)
 
     def _retry_now(self) -> None:
-        pause_s = self._pause_s
         self._timer = None
-        self.kick()
-        self._pause_s = pause_s
+        self._run()
 
     def _cancel_timer(self) -> None:
         timer, self._timer = self._timer, None

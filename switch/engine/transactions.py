@@ -10,22 +10,26 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from switch.engine.destination import Destination
-from switch.engine.journal import Journal, Received
+from switch.engine.entries import Received
+from switch.engine.journal import Journal
 from switch.engine.request import RefusalError, Request, read_request, read_reversal
 from switch.engine.routing import Router
-from switch.engine.saf import StoreAndForward
+from switch.engine.saf import TRY_AGAIN, StoreAndForward
 from switch.engine.states import Input, State
 from switch.link import NoAnswerError, NotSentError, answer_to
 from switch.runtime import Runtime, identifier, local_time
 from switch.settings.network import SwitchFile
 from switch.store import StoreUnavailableError
 from switch.wire import Message, Value
-from switch.wire.mti import is_repeat, message_class, original_mti
+from switch.wire.mti import is_repeat, message_class
+
+APPROVED_OTHERWISE = frozenset({"08", "10", "11", "16"})
+"""Codes under which money moved in a way that is not offered here: it is taken back."""
 
 ANSWERED = ("4", "15", "38", "39", "44", "48", "54", "62")
 """Elements of a destination's answer that go back to whoever asked."""
@@ -76,13 +80,17 @@ class Transactions:
         self._milestone = milestone
         self._count = count
         self._under_way: dict[int, list[Deferred[Mapping[str, Value]]]] = {}
-        self._settling: set[int] = set()
+        self._settling: set[Deferred[None]] = set()
+        self._stopped = False
+        astray = {route.to for route in settings.switch.routes} - destinations.keys()
+        if astray:
+            raise ValueError(f"routes lead to {', '.join(sorted(astray))}, which is no destination")
 
     async def handle(self, message: Message, source: Source) -> Message | None:
         """Answer one message of a signed-on line."""
         kind = message_class(message.mti)
         try:
-            if source.kind == "terminals" and message.text("41") not in self._group_of:
+            if source.kind == "terminals" and _terminal(message) not in self._group_of:
                 raise RefusalError("58", f"unknown terminal {message.text('41') or '(no DE41)'}")
             if kind == "4":
                 answer = await self._reverse(message)
@@ -99,11 +107,17 @@ class Transactions:
         self._count(message.mti, answer.text("39"))
         return answer
 
+    def stop(self) -> None:
+        """Settle no more; what is not settled is reversed at the next start."""
+        self._stopped = True
+        for settling in list(self._settling):
+            settling.cancel()
+
     # -- requests ---------------------------------------------------------------------------------
 
     async def _request(self, message: Message, source: Source) -> Message:
         group = (
-            self._groups[self._group_of[message.text("41")]] if source.kind == "terminals" else None
+            self._groups[self._group_of[_terminal(message)]] if source.kind == "terminals" else None
         )
         request = read_request(
             message,
@@ -138,6 +152,10 @@ class Transactions:
         elements: Mapping[str, Value] = {"39": "96"}
         try:
             elements = await self._ask(request, received, self._destinations[destination])
+        except Exception:
+            # It may have left: whoever asked is answered 96, and what may stand is taken back.
+            self._settle_later(received, "it failed inside the switch")
+            raise
         finally:
             del self._under_way[received.transaction_id]
             for waiting in under_way:
@@ -149,6 +167,8 @@ class Transactions:
         """The request is in the journal already: a repeat gets its answer, anything else 94."""
         if not is_repeat(message.mti):
             raise RefusalError("94", "a request with the same key was received before")
+        if received.state is State.REVERSING:
+            self._saf[received.destination].wake()
         under_way = self._under_way.get(received.transaction_id)
         if under_way is not None:
             waiting: Deferred[Mapping[str, Value]] = Deferred()
@@ -170,10 +190,10 @@ class Transactions:
         self, request: Request, received: Received, destination: Destination
     ) -> Mapping[str, Value]:
         """Ask the destination and journal what came of it; the elements of the answer."""
-        forwarded = request.message.copy()
-        forwarded["t"] = original_mti(request.message.mti)
         try:
-            answering = destination.ask(forwarded, destination.timeout_s, received.operation_key)
+            answering = destination.ask(
+                request.forwarded, destination.timeout_s, received.operation_key
+            )
             self._reached("forwarded", request)
             answer = await answering
         except NotSentError as error:
@@ -183,9 +203,16 @@ class Transactions:
             self._say_failed(request, destination, "request unanswered", str(error))
             return await self._close(request, received, Input.NO_ANSWER, {"39": "91"}, str(error))
         self._reached("answered", request)
+        code = answer.text("39")
+        if not code or code in APPROVED_OTHERWISE:
+            reason = f"answered with {code or 'no code'}, which decides nothing here"
+            self._say_failed(request, destination, "answer not understood", reason)
+            return await self._close(request, received, Input.NO_ANSWER, {"39": "91"}, reason)
+        if code not in TRY_AGAIN:
+            self._saf[received.destination].alive()
         elements = {name: answer[name] for name in ANSWERED if name in answer}
         elements.setdefault("15", local_time(self._runtime.wall_clock.now())[1])
-        happened = Input.ANSWERED_APPROVED if answer.text("39") == "00" else Input.ANSWERED_DECLINED
+        happened = Input.ANSWERED_APPROVED if code == "00" else Input.ANSWERED_DECLINED
         given = await self._close(request, received, happened, elements)
         self._reached("answer journaled", request)
         return given
@@ -204,10 +231,10 @@ class Transactions:
             self._log.error(
                 "journal unavailable", stan=request.message.text("11"), reason=str(error)
             )
-            self._settle_later(request, received)
+            self._settle_later(received, "the journal was unavailable when the answer came")
             return {"39": "91"}
         if state is State.REVERSING:
-            self._saf[received.destination].kick()
+            self._saf[received.destination].wake()
             if happened is not Input.NO_ANSWER:
                 self._log.warning(
                     "answer came after the reversal",
@@ -217,32 +244,30 @@ class Transactions:
                 return {"39": "68"}
         return elements
 
-    def _settle_later(self, request: Request, received: Received) -> None:
-        """The answer could not be journaled and is not given: reverse as soon as that can be."""
+    def _settle_later(self, received: Received, reason: str) -> None:
+        """What came of it could not be journaled and is not given: reverse it once that can be."""
+        if self._stopped:
+            return
 
         async def settle() -> None:
             while True:
                 await deferLater(self._runtime.reactor, JOURNAL_RETRY_S)
                 try:
-                    await self._journal.close(
-                        received.transaction_id,
-                        Input.NO_ANSWER,
-                        {"39": "91"},
-                        "the journal was unavailable when the answer came",
-                    )
+                    await self._journal.take_back(received.transaction_id, reason)
                 except StoreUnavailableError:
                     continue
-                self._saf[received.destination].kick()
+                self._saf[received.destination].wake()
                 return
 
-        self._settling.add(received.transaction_id)
+        settling = Deferred.fromCoroutine(settle())
+        self._settling.add(settling)
 
         def settled(result: object) -> None:
-            self._settling.discard(received.transaction_id)
-            if isinstance(result, Failure):
+            self._settling.discard(settling)
+            if isinstance(result, Failure) and result.check(CancelledError) is None:
                 self._log.error("settling failed inside", error=str(result.type))
 
-        Deferred.fromCoroutine(settle()).addBoth(settled)
+        settling.addBoth(settled)
 
     # -- reversals --------------------------------------------------------------------------------
 
@@ -268,9 +293,12 @@ class Transactions:
             return
         saf = self._saf[original.destination]
         destination = self._destinations[original.destination]
+        if not destination.up:
+            saf.wake()
+            return
+        delivered = saf.delivered(original.transaction_id, destination.timeout_s)
         saf.kick()
-        if destination.up:
-            await saf.delivered(original.transaction_id, destination.timeout_s)
+        await delivered
 
     # -- what people are told -------------------------------------------------------------------
 
@@ -299,6 +327,11 @@ class Transactions:
     def _reached(self, step: str, request: Request) -> None:
         if self._milestone is not None:
             self._milestone(step, request)
+
+
+def _terminal(message: Message) -> str:
+    """DE41 as the settings write it: the wire pads it to 8 characters."""
+    return message.text("41").rstrip()
 
 
 def _answer(message: Message, elements: Mapping[str, Value]) -> Message:
