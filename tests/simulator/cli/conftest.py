@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -70,8 +71,14 @@ class RawClient:
 
     def ask(self, mti, **elements):
         """Send a message; MTI and elements of the answer. Elements are named de3, de4..."""
-        given = {int(name[2:]): value for name, value in elements.items()}
-        self.socket.sendall(pack(mti, given))
+        self.send(mti, **elements)
+        return self.receive()
+
+    def send(self, mti, **elements):
+        self.socket.sendall(pack(mti, {int(name[2:]): each for name, each in elements.items()}))
+
+    def receive(self):
+        """MTI and elements of the next message."""
         return unpack(self._exactly(int.from_bytes(self._exactly(2), "big")))
 
     def network(self, function):
@@ -83,8 +90,15 @@ class RawClient:
 
     def request(self, mti, code, amount_minor=0, **more):
         """A financial request of this terminal; what was sent and the answer's elements."""
+        sent = self.compose(code, amount_minor, **more)
+        _, answer = self.ask(mti, **sent)
+        assert answer[11] == sent["de11"]
+        return sent, answer
+
+    def compose(self, code, amount_minor=0, **more):
+        """The elements of a request of this terminal, with a number of its own."""
         self.stan += 1
-        sent = {
+        return {
             "de3": code,
             "de4": f"{amount_minor:012}",
             "de7": "1124103602",
@@ -98,9 +112,6 @@ class RawClient:
             "de49": "504",
             **more,
         }
-        _, answer = self.ask(mti, **sent)
-        assert answer[11] == sent["de11"]
-        return sent, answer
 
     def reverse(self, sent, mti="0420"):
         """Reverse what was sent; DE39 of the answer."""
@@ -136,11 +147,11 @@ class RawClient:
 class Running:
     """A command that serves, until the test ends it."""
 
-    def __init__(self, arguments, folder):
+    def __init__(self, arguments, folder, program=("-m", "simulator.cli.main")):
         self.errors = folder / f"stderr-{len(list(folder.iterdir()))}"
         with self.errors.open("wb") as errors:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "simulator.cli.main", *arguments],
+                [sys.executable, *program, *arguments],
                 cwd=folder,
                 env=environment(),
                 stdout=subprocess.PIPE,
@@ -157,6 +168,15 @@ class Running:
             assert piece, f"not ready: {self.output!r} {self.errors.read_text()[-2000:]}"
             self.output += piece
         return self.output.decode()
+
+    def wait_logged(self, text):
+        """Wait until standard error has this text."""
+        for _ in range(READY_LIMIT_S * 20):
+            if text in self.errors.read_text():
+                return
+            assert self.process.poll() is None
+            time.sleep(0.05)
+        raise AssertionError(f"{text!r} was never logged: {self.errors.read_text()[-2000:]}")
 
     def end(self, number=signal.SIGINT):
         """Signal it and wait; its exit code."""
@@ -188,8 +208,8 @@ def serve(tmp_path):
     """Starts commands that serve; none outlives the test."""
     started = []
 
-    def start(*arguments, ready=True):
-        running = Running([str(each) for each in arguments], tmp_path)
+    def start(*arguments, ready=True, **options):
+        running = Running([str(each) for each in arguments], tmp_path, **options)
         started.append(running)
         if ready:
             running.wait_ready()

@@ -72,31 +72,23 @@ def test_an_independent_client_does_the_whole_main_job(serve, client, port_base)
 
 
 def test_the_books_survive_a_restart_and_begin_anew_with_fresh(serve, client, port_base):
-    balances = []
-    for options, amount_minor in (((), 20_000), ((), 10_000), (("--fresh",), 0)):
+    def started(*options):
         up = serve("up", "--quiet", "--port-base", port_base, *options)
         line = client(port_base)
-        line.stan = 100 * len(balances)
         assert line.network("001") == "00"
-        if amount_minor:
-            _, answer = line.request("0200", "010000", amount_minor, de2=AMINA)
-            assert answer[39] == "00"
-        balances.append(line.balance(AMINA))
-        assert up.end(signal.SIGTERM) == 0
-    assert balances == [980_000, 970_000, 1_000_000]
+        return up, line
 
-
-def test_a_request_before_the_restart_is_a_duplicate_after_it(serve, client, port_base):
-    up = serve("up", "--quiet", "--port-base", port_base)
-    line = client(port_base)
-    line.network("001")
+    up, line = started()
     sent, first = line.request("0200", "010000", 20_000, de2=AMINA)
-    assert up.end() == 130
-    serve("up", "--quiet", "--port-base", port_base)
-    line = client(port_base)
-    line.network("001")
+    assert up.end(signal.SIGTERM) == 0
+    up, line = started()
     assert line.ask("0200", **sent)[1][39] == "94"
     assert line.ask("0201", **sent)[1][38] == first[38]
+    line.stan = 100
+    assert line.balance(AMINA) == 980_000
+    assert up.end(signal.SIGTERM) == 0
+    _, line = started("--fresh")
+    assert line.balance(AMINA) == 1_000_000
 
 
 def test_two_of_them_disturb_each_other_in_no_way_but_an_error(
