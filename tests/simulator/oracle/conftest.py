@@ -2,9 +2,11 @@
 
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
+from shutil import copytree
 
 import pytest
+from sqlalchemy import create_engine
 
 from simulator.hosts.tables import METADATA as ISSUER
 from simulator.oracle import read_books
@@ -17,14 +19,14 @@ AT = "2026-11-24T09:00:{:02}+00:00"
 class Ledger:
     """A ledger in a SQLite file, with the tables of its owner."""
 
-    def __init__(self, path, metadata) -> None:
-        from sqlalchemy import create_engine
-
+    def __init__(self, path, *, is_core: bool) -> None:
         self.path = path
-        engine = create_engine(f"sqlite:///{path}")
-        metadata.create_all(engine)
-        engine.dispose()
-        self._is_core = "operations" in metadata.tables
+        self._is_core = is_core
+        self._posted = 1
+
+    def begin(self, metadata) -> None:
+        """Make the file, with a customer who has 1000.00."""
+        make(self.path, metadata)
         self._posted = 0
         for code in ("opening", "customer:1", "customer:2", "cash:GAB00001", "creditor:1001"):
             self.account(code)
@@ -79,32 +81,44 @@ class Ledger:
         )
 
     def execute(self, sql, *values):
-        with closing(sqlite3.connect(self.path)) as connection, connection:
+        with self._open() as connection, connection:
             return connection.execute(sql, values).fetchall()
 
     def _insert(self, table, columns) -> int:
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-        with closing(sqlite3.connect(self.path)) as connection, connection:
+        with self._open() as connection, connection:
             sql = f"INSERT INTO {table} ({names}) VALUES ({marks})"
             return connection.execute(sql, tuple(columns.values())).lastrowid
+
+    @contextmanager
+    def _open(self):
+        with closing(sqlite3.connect(self.path)) as connection:
+            connection.execute("PRAGMA synchronous = OFF")
+            yield connection
+
+
+def make(path, metadata) -> None:
+    engine = create_engine(f"sqlite:///{path}")
+    metadata.create_all(engine)
+    engine.dispose()
 
 
 class Desk:
     """A core, an issuer, a GAB and a switch, as they are at a fresh start."""
 
     def __init__(self, folder) -> None:
-        self.core = Ledger(folder / "core.db", CORE)
-        self.issuer = Ledger(folder / "issuer.db", ISSUER)
+        self.core = Ledger(folder / "core.db", is_core=True)
+        self.issuer = Ledger(folder / "issuer.db", is_core=False)
         self.switch = folder / "switch.db"
         self.journals = folder / "journals"
-        self.journals.mkdir()
         self._second = 0
-        self.tell("started")
-        from sqlalchemy import create_engine
 
-        engine = create_engine(f"sqlite:///{self.switch}")
-        SWITCH.create_all(engine)
-        engine.dispose()
+    def begin(self) -> None:
+        self.core.begin(CORE)
+        self.issuer.begin(ISSUER)
+        make(self.switch, SWITCH)
+        self.journals.mkdir()
+        self.tell("started")
 
     def tell(self, event, *, terminal="GAB00001", **facts) -> None:
         self._second += 1
@@ -125,6 +139,13 @@ class Desk:
         return read_books([self.journals], ledgers, self.switch)
 
 
+@pytest.fixture(scope="session")
+def fresh_books(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fresh")
+    Desk(folder).begin()
+    return folder
+
+
 @pytest.fixture
-def desk(tmp_path):
-    return Desk(tmp_path)
+def desk(tmp_path, fresh_books):
+    return Desk(copytree(fresh_books, tmp_path / "books"))
