@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, MutableMapping
+from contextlib import suppress
 from typing import Any, TextIO, cast
 
 import structlog
@@ -34,7 +35,7 @@ def start_logging(
             structlog.processors.JSONRenderer() if as_json else _renderer(to),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(to),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, Steady(to))),
         cache_logger_on_first_use=False,
     )
     log = cast(Log, structlog.get_logger())
@@ -42,6 +43,25 @@ def start_logging(
         [TwistedFailures(log)], discardBuffer=True, redirectStandardIO=False
     )
     return log
+
+
+class Steady:
+    """A text stream whose failures are nobody's business: a reader of the log that is gone, or a
+    disk that is full, must not stop what is logged about.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write, if that can be."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Flush, if that can be."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 @implementer(ILogObserver)

@@ -71,7 +71,7 @@ async def test_a_taken_port_leaves_nothing_behind(tmp_path):
     try:
         base = first.issuer.port - 3
         second = network_of(tmp_path / "two", free_ports=False, port_base=base)
-        with pytest.raises(AddressTakenError, match="cannot listen on 127.0.0.1"):
+        with pytest.raises(AddressTakenError, match="cannot listen on 127"):
             await second.start()
         assert (second.core, second.issuer) == (None, None)
     finally:

@@ -11,10 +11,15 @@ from hypothesis import strategies as st
 from twisted.logger import globalLogBeginner
 from twisted.python.failure import Failure
 
-from switch.cli.logs import TwistedFailures, clean, colours_wanted, start_logging
+from switch.cli.logs import Steady, TwistedFailures, clean, colours_wanted, start_logging
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 PAN = "9504010000000019"
+
+
+class BrokenPipe:
+    def flush(self):
+        raise BrokenPipeError
 
 
 class Noon:
@@ -86,6 +91,13 @@ def test_harmless_values_stay_what_they_are(value):
 
 def test_an_object_is_told_as_masked_text():
     assert clean(ValueError(PAN)) == "950401******0019"
+
+
+def test_a_reader_that_is_gone_stops_nothing(logged):
+    log, to = logged()
+    to.close()
+    log.info("line up")
+    Steady(BrokenPipe()).flush()
 
 
 def test_a_failure_that_twisted_caught_is_told_by_type_and_place_alone(logged):
