@@ -146,6 +146,8 @@ class VirtualRun(_Run):
                 except CancelledError:
                     self._cut_short(scenario)
                     break
+                except Exception as error:  # noqa: BLE001 - the others are run all the same
+                    result = _broke(scenario, error)
                 if not self._over(result) or self._interrupted:
                     break
         results = tuple(self._results)
@@ -202,8 +204,8 @@ class RealRun(_Run):
             except CancelledError:
                 self._cut_short(scenario)
                 return
-            except Exception as error:  # noqa: BLE001 - the other scenarios are run all the same
-                result = _unfinished(scenario, Verdict.FAILED, f"it broke: {said(error)}")
+            except Exception as error:  # noqa: BLE001 - the others are run all the same
+                result = _broke(scenario, error)
             if not self._over(result):
                 return
 
@@ -221,6 +223,10 @@ class RealRun(_Run):
             return
         self._interrupted = True
         self._running.cancel()
+
+
+def _broke(scenario: Scenario, error: Exception) -> ScenarioResult:
+    return _unfinished(scenario, Verdict.FAILED, f"it broke: {said(error)}")
 
 
 def _unfinished(scenario: Scenario, verdict: Verdict, problem: str) -> ScenarioResult:

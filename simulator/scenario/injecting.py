@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -37,43 +38,48 @@ class Faults:
         self._cast = cast
         self._reactor: Any = runtime.reactor
         self._undo: dict[Key, Undo] = {}
-        self._timers: dict[Key, list[Any]] = {}
+        self._ends: dict[Key, Any] = {}
+        """When a fault that is on ends by itself: a timer."""
+        self._starts: list[tuple[str, Any]] = []
+        """Whose faults are still to begin, and when: timers."""
         self._under_way: list[Deferred[None]] = []
 
     async def begin(self, fault: Fault) -> None:
         """Begin a fault now, or have it begin at its time."""
-        key = (self._target(fault.on), fault.inject)
+        target = self._target(fault.on)
         if fault.at > 0:
-            self._later(key, fault.at, lambda: self._inject(key, fault))
+            act = partial(self._inject, (target, fault.inject), fault)
+            self._starts.append((target, self._later(fault.at, act, target, fault.inject)))
         else:
-            await self._inject(key, fault)
+            await self._inject((target, fault.inject), fault)
 
     async def heal(self, name: str) -> None:
         """Undo every fault on a party or terminal; resumes once the lines are back."""
         target = self._target(name)
-        for key in {*self._undo, *self._timers}:
-            if key[0] == target:
-                await self._end(key)
+        self._begin_no_more(lambda whose: whose == target)
+        for key in [key for key in self._undo if key[0] == target]:
+            await self._end(key)
         await self._lines_back()
 
     async def heal_all(self) -> None:
         """Undo whatever is left; resumes once the lines are back."""
-        await self._settled()
-        left = bool(self._undo)
-        for key in [*self._undo, *self._timers]:
+        self._begin_no_more(lambda whose: True)
+        while self._under_way:
+            await deferLater(self._reactor, BACK_EVERY_S)
+        left = list(self._undo)
+        for key in left:
             await self._end(key)
         if left:
             await self._lines_back()
 
     def forget(self) -> None:
         """Begin and undo nothing more: the network is about to be closed."""
-        for timers in self._timers.values():
-            for timer in timers:
-                if timer.active():
-                    timer.cancel()
-        self._timers.clear()
-        for deferred in self._under_way:
-            deferred.cancel()
+        self._begin_no_more(lambda whose: True)
+        for timer in self._ends.values():
+            _cancel(timer)
+        self._ends.clear()
+        for under_way in list(self._under_way):
+            under_way.cancel()
 
     # -- inside -----------------------------------------------------------------------------------
 
@@ -84,15 +90,19 @@ class Faults:
         await self._end(key)
         self._undo[key] = await self._start(key[0], fault)
         if fault.for_ is not None:
-            self._later(key, fault.for_, lambda: self._end(key))
+            self._ends[key] = self._later(fault.for_, partial(self._end, key), *key)
 
     async def _end(self, key: Key) -> None:
-        for timer in self._timers.pop(key, []):
-            if timer.active():
-                timer.cancel()
+        _cancel(self._ends.pop(key, None))
         undo = self._undo.pop(key, None)
         if undo is not None:
             await undo()
+
+    def _begin_no_more(self, concerned: Callable[[str], bool]) -> None:
+        for target, timer in self._starts:
+            if concerned(target):
+                _cancel(timer)
+        self._starts = [each for each in self._starts if each[1].active()]
 
     async def _start(self, target: str, fault: Fault) -> Undo:
         if fault.inject == "down":
@@ -116,22 +126,19 @@ class Faults:
 
         return undo_behaviour
 
-    def _later(self, key: Key, delay_s: float, act: Callable[[], Awaitable[None]]) -> None:
+    def _later(
+        self, delay_s: float, act: Callable[[], Coroutine[Any, Any, None]], target: str, word: str
+    ) -> Any:
         def begin() -> None:
-            done: Deferred[None] = Deferred.fromCoroutine(_run(act))
+            done = Deferred.fromCoroutine(act())
             self._under_way.append(done)
-            done.addErrback(self._went_wrong, key)
+            done.addErrback(self._went_wrong, target, word)
             done.addCallback(lambda _: self._under_way.remove(done))
 
-        self._timers.setdefault(key, []).append(self._reactor.callLater(delay_s, begin))
+        return self._reactor.callLater(delay_s, begin)
 
-    def _went_wrong(self, failure: Failure, key: Key) -> None:
-        self.problems.append(f"the fault {key[1]} on {key[0]}: {failure.getErrorMessage()}")
-
-    async def _settled(self) -> None:
-        """Faults that are just being begun or undone are waited for."""
-        while self._under_way:
-            await deferLater(self._reactor, BACK_EVERY_S)
+    def _went_wrong(self, failure: Failure, target: str, word: str) -> None:
+        self.problems.append(f"the fault {word} on {target}: {failure.getErrorMessage()}")
 
     async def _lines_back(self) -> None:
         """Wait until the terminals and the switch's links are signed on, if they ever are."""
@@ -156,8 +163,9 @@ class Faults:
         ) and all(terminal.up for name, terminal in terminals.items() if name not in holes)
 
 
-async def _run(act: Callable[[], Awaitable[None]]) -> None:
-    await act()
+def _cancel(timer: Any) -> None:
+    if timer is not None and timer.active():
+        timer.cancel()
 
 
 def _misbehave(behaviour: Behaviour, fault: Fault) -> None:

@@ -5,6 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from simulator.cli import running
 from simulator.cli.main import cli
 from simulator.hosts import issuing
 from switch.cli.console import run_command
@@ -116,6 +117,21 @@ def test_fail_fast_stops_after_the_first_that_fails(guichet):
     code, out, _ = guichet("b.yaml", "a.yaml", "--fail-fast", "--json")
     told = json.loads(out)
     assert (code, len(told["scenarios"]), told["not_run"]) == (1, 1, ["A withdrawal"])
+
+
+def test_a_scenario_that_breaks_the_runner_does_not_end_the_run(guichet, monkeypatch):
+    run = running.run_in_virtual_time
+
+    def fragile(scenario, *arguments):
+        if scenario.name == "A refusal":
+            raise RuntimeError("9504010000000019 fell into the works")
+        return run(scenario, *arguments)
+
+    monkeypatch.setattr(running, "run_in_virtual_time", fragile)
+    code, out, _ = guichet("b.yaml", "a.yaml")
+    assert code == 1
+    assert "it broke: RuntimeError: 950401******0019 fell into the works" in out
+    assert "2 scenarios   1 passed   1 failed" in out
 
 
 def test_json_is_one_document_alone_on_output(guichet):

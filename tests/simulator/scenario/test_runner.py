@@ -114,6 +114,28 @@ def test_a_fault_begins_at_its_time(played):
     assert result.verdict is Verdict.PASSED
 
 
+def test_one_fault_can_come_twice(played):
+    refused = '  expect: {outcome: declined, response_code: "91"}\n'
+    visit = "- withdraw: {at: gab, card: visitor, amount: 100.00}\n"
+    result = played(
+        f"- think: 1s\n{visit}{refused}- think: 10s\n{visit}  expect: {{outcome: approved}}\n"
+        f"- think: 25s\n{visit}{refused}",
+        head="faults: [{on: issuer, inject: silent, for: 8s},"
+        " {at: 30s, for: 15s, on: issuer, inject: silent}]\n",
+    )
+    assert result.verdict is Verdict.PASSED, result
+
+
+def test_healing_keeps_a_fault_from_beginning(played):
+    result = played(
+        "- heal: issuer\n- think: 5s\n"
+        "- withdraw: {at: gab, card: visitor, amount: 100.00}\n"
+        "  expect: {outcome: approved}\n",
+        head="faults: [{at: 3s, on: issuer, inject: silent}]\n",
+    )
+    assert result.verdict is Verdict.PASSED
+
+
 def test_a_fault_that_cannot_begin_at_once_fails_the_scenario(played):
     faults = "faults: [{on: issuer, inject: down}, {on: issuer, inject: silent}]\n"
     result = played(WITHDRAW, head=faults)
