@@ -62,6 +62,23 @@ def counter_of(ksn: bytes) -> int:
     return counter
 
 
+def next_serial(ksn: bytes) -> bytes:
+    """The serial number of a device's next transaction: unusable counters are passed over.
+
+    Raises InvalidInputError when there is none: the device needs another initial key.
+
+    >>> next_serial(bytes.fromhex("12345678901234560000FFFF")).hex()
+    '123456789012345600010000'
+    """
+    counter = int.from_bytes(ksn[INITIAL_ID_SIZE:]) + 1
+    while counter.bit_count() > _ONES_MAX:
+        # the next number with fewer ones is the one that carries past the lowest of them
+        counter += counter & -counter
+    if counter >> _COUNTER_BITS:
+        raise InvalidInputError("this device has used up its serial numbers")
+    return ksn[:INITIAL_ID_SIZE] + counter.to_bytes(4)
+
+
 def initial_key(base_key: bytes, initial_key_id: bytes) -> bytes:
     """The key loaded into a device: as long as the base key.
 

@@ -39,6 +39,23 @@ def counter_of(ksn: bytes) -> int:
     return counter
 
 
+def next_serial(ksn: bytes) -> bytes:
+    """The serial number of a device's next transaction: unusable counters are passed over.
+
+    Raises InvalidInputError when there is none: the device needs another initial key.
+
+    >>> next_serial(bytes.fromhex("FFFF9876543210E003FF")).hex().upper()
+    'FFFF9876543210E00400'
+    """
+    counter = (int.from_bytes(_without_counter(ksn)) ^ int.from_bytes(ksn)) + 1
+    while counter.bit_count() > _ONES_MAX:
+        # the next number with fewer ones is the one that carries past the lowest of them
+        counter += counter & -counter
+    if counter > _COUNTER_MASK:
+        raise InvalidInputError("this device has used up its serial numbers")
+    return (int.from_bytes(_without_counter(ksn)) | counter).to_bytes(KSN_SIZE)
+
+
 def initial_key(base_key: bytes, ksn: bytes) -> bytes:
     """The key loaded into a device, from the base key and any serial number of that device.
 

@@ -36,6 +36,10 @@ class PinFormat(Enum):
     ISO3 = "3"
     ISO4 = "4"
 
+    def __init__(self, control: str) -> None:
+        # `value` is a property written in Python, and this is read for every block
+        self.control = control
+
 
 def encipher_pin(
     cipher: BlockCipher, pin_format: PinFormat, pin: str, pan: str, entropy: Entropy
@@ -44,9 +48,9 @@ def encipher_pin(
 
     Raises InvalidInputError for a PIN or PAN that cannot be, or a cipher that the format excludes.
     """
-    _check_cipher(cipher, pin_format)
+    is_4 = _check_cipher(cipher, pin_format)
     check_pin(pin)
-    if pin_format is PinFormat.ISO4:
+    if is_4:
         field = pin_field_4(pin, entropy)
         return cipher.encrypt(xor(cipher.encrypt(field), pan_field_4(pan)))
     return cipher.encrypt(clear_block(pin_format, pin, pan, entropy))
@@ -58,10 +62,10 @@ def decipher_pin(cipher: BlockCipher, pin_format: PinFormat, block: bytes, pan: 
     Raises InvalidPinBlockError when what comes out is not a block of this format for this card:
     another key, another card, another format.
     """
-    _check_cipher(cipher, pin_format)
+    is_4 = _check_cipher(cipher, pin_format)
     if len(block) != cipher.block_size:
-        raise InvalidInputError(f"a PIN block of format {pin_format.value} has another length")
-    if pin_format is PinFormat.ISO4:
+        raise InvalidInputError(f"a PIN block of format {pin_format.control} has another length")
+    if is_4:
         field = cipher.decrypt(xor(cipher.decrypt(block), pan_field_4(pan)))
         return _read(field[:8].hex().upper(), "4", "A")
     return pin_of_block(pin_format, cipher.decrypt(block), pan)
@@ -69,10 +73,10 @@ def decipher_pin(cipher: BlockCipher, pin_format: PinFormat, block: bytes, pan: 
 
 def clear_block(pin_format: PinFormat, pin: str, pan: str, entropy: Entropy) -> bytes:
     """A clear block of format 0, 1 or 3, for the inside of a module and for tests."""
-    head = f"{pin_format.value}{len(pin):X}{pin}"
+    head = f"{pin_format.control}{len(pin):X}{pin}"
     room = 16 - len(head)
     if pin_format is PinFormat.ISO0:
-        digits = head + "F" * room
+        digits = head.ljust(16, "F")
     elif pin_format is PinFormat.ISO1:
         return bytes.fromhex(head + entropy.token_bytes(8).hex()[:room])
     else:
@@ -85,7 +89,7 @@ def pin_of_block(pin_format: PinFormat, clear: bytes, pan: str) -> str:
     if pin_format is PinFormat.ISO1:
         return _read(clear.hex().upper(), "1", "0123456789ABCDEF")
     digits = f"{int.from_bytes(clear) ^ _pan_field(pan):016X}"
-    return _read(digits, pin_format.value, "F" if pin_format is PinFormat.ISO0 else _FILL_3)
+    return _read(digits, pin_format.control, "F" if pin_format is PinFormat.ISO0 else _FILL_3)
 
 
 def pin_field_4(pin: str, entropy: Entropy) -> bytes:
@@ -112,7 +116,7 @@ def check_translation(source: PinFormat, target: PinFormat) -> None:
     one PAN for both sides.
     """
     if target is PinFormat.ISO1 and source is not PinFormat.ISO1:
-        raise ForbiddenError(f"a PIN block of format {source.value} must not become format 1")
+        raise ForbiddenError(f"a PIN block of format {source.control} must not become format 1")
 
 
 def check_pin(pin: str) -> None:
@@ -121,11 +125,13 @@ def check_pin(pin: str) -> None:
         raise InvalidInputError("a PIN has 4 to 12 digits")
 
 
-def _check_cipher(cipher: BlockCipher, pin_format: PinFormat) -> None:
-    wanted = AES_BLOCK if pin_format is PinFormat.ISO4 else DES_BLOCK
-    if cipher.block_size != wanted:
-        name = "AES" if wanted == AES_BLOCK else "TDES"
-        raise InvalidInputError(f"a PIN block of format {pin_format.value} goes under {name}")
+def _check_cipher(cipher: BlockCipher, pin_format: PinFormat) -> bool:
+    """Whether it is format 4; raises InvalidInputError when the cipher is not the format's."""
+    is_4 = pin_format is PinFormat.ISO4
+    if cipher.block_size != (AES_BLOCK if is_4 else DES_BLOCK):
+        name = "AES" if is_4 else "TDES"
+        raise InvalidInputError(f"a PIN block of format {pin_format.control} goes under {name}")
+    return is_4
 
 
 def _pan_field(pan: str) -> int:
