@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.defer import DeferredList
+from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.error import CannotListenError
 
 from switch.bridge import CoreDestination
@@ -51,6 +51,8 @@ class Switch:
         self._saf: dict[str, StoreAndForward] = {}
         self._core: CoreDestination | None = None
         self._store: Store | None = None
+        self._transactions: Transactions | None = None
+        self._peers: Deferred[None] | None = None
         self._metrics_port: Any = None
         self.journal: Journal | None = None
 
@@ -59,11 +61,11 @@ class Switch:
 
         With `wait_for_peers` the listeners open once every link is signed on and the core
         answers. Raises AddressTakenError, StoreFormatError or StoreUnavailableError, having
-        closed what it had opened.
+        closed what it had opened; CancelledError when it is stopped while it waits.
         """
         try:
             await self._start(wait_for_peers)
-        except BaseException:
+        except Exception:
             await self.stop()
             raise
 
@@ -96,7 +98,7 @@ class Switch:
             self._saf[name] = StoreAndForward(
                 runtime, self.journal, destination, settings.store_and_forward
             )
-        transactions = Transactions(
+        self._transactions = transactions = Transactions(
             runtime,
             self._settings,
             self.journal,
@@ -112,9 +114,8 @@ class Switch:
         for saf in self._saf.values():
             saf.kick()
         if wait_for_peers:
-            await DeferredList([dialer.when_up() for dialer in self._dialers.values()])
-            if self._core is not None:
-                await self._core.when_up()
+            self._peers = Deferred.fromCoroutine(self._when_peers_are_up())
+            await self._peers
         for name, started in self._listeners.items():
             started.start()
             self._log.info("listening", listener=name, port=started.port)
@@ -126,6 +127,8 @@ class Switch:
 
         What is owed to destinations stays in the journal.
         """
+        if self._peers is not None:
+            self._peers.cancel()
         port, self._metrics_port = self._metrics_port, None
         if port is not None:
             await DeferredList([port.stopListening()])
@@ -133,6 +136,8 @@ class Switch:
         await _all(self._dialers.values(), lambda each: each.stop())
         if self._core is not None:
             await self._core.close()
+        if self._transactions is not None:
+            self._transactions.stop()
         await _all(self._saf.values(), lambda each: each.stop())
         if self._store is not None:
             await self._store.close()
@@ -147,6 +152,12 @@ class Switch:
     def links_up(self) -> dict[str, bool]:
         """Whether each link is signed on."""
         return {name: dialer.up for name, dialer in self._dialers.items()}
+
+    async def _when_peers_are_up(self) -> None:
+        for dialer in self._dialers.values():
+            await dialer.when_up()
+        if self._core is not None:
+            await self._core.when_up()
 
     def _dialer(self, name: str, link: LinkSettings) -> Dialer:
         def changed(state: State) -> None:
