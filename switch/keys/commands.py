@@ -128,7 +128,7 @@ def write_request(number: int, request: Request[Any]) -> bytes:
     layout = _LAYOUTS[request.command]
     values = ((name, getattr(request, name)) for name in layout.forms)
     text = "|".join(
-        f"{name}={quote(layout.forms[name][0](value), _SAFE)}"
+        f"{name}={_quoted(layout.forms[name][0](value))}"
         for name, value in values
         if value is not None
     )
@@ -160,13 +160,13 @@ def write_answer(number: int, request: Request[T], result: T) -> bytes:
     """The text that answers a request."""
     if result is None:
         return _framed(f"{VERSION} {number:08} ok")
-    text = quote(_form(_LAYOUTS[request.command].answer)[0](result), _SAFE)
+    text = _quoted(_form(_LAYOUTS[request.command].answer)[0](result))
     return _framed(f"{VERSION} {number:08} ok result={text}")
 
 
 def write_error(number: int, error: SecurityModuleError) -> bytes:
     """The text that refuses a request."""
-    text = quote(str(error)[:ERROR_TEXT_MAX], "")
+    text = _quoted(str(error)[:ERROR_TEXT_MAX])
     return _framed(f"{VERSION} {number:08} error code={error.code}|text={text}")
 
 
@@ -205,8 +205,16 @@ def _fields(text: str) -> dict[str, str]:
         found = _FIELD.fullmatch(one)
         if found is None or found[1] in given:
             raise InvalidInputError("fields are name=value, each once, percent-encoded")
-        given[found[1]] = unquote(found[2], errors="strict")
+        try:
+            given[found[1]] = unquote(found[2], errors="strict")
+        except UnicodeDecodeError:
+            raise InvalidInputError("values are percent-encoded UTF-8") from None
     return given
+
+
+def _quoted(text: str) -> str:
+    # what is no character at all becomes one that no value of ours has
+    return quote(text, _SAFE, errors="replace")
 
 
 def _framed(text: str) -> bytes:

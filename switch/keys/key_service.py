@@ -14,9 +14,10 @@ from switch.keys.errors import (
 )
 from switch.keys.held import HeldKey, KeyRing
 from switch.keys.primitives import dukpt_aes, dukpt_tdes
-from switch.keys.primitives.check_value import AES_SIZE, TDES_SIZE, zero_check_value
-from switch.keys.primitives.ciphers import odd_parity
+from switch.keys.primitives.check_value import zero_check_value
+from switch.keys.primitives.ciphers import AES_BLOCK, odd_parity
 from switch.keys.primitives.components import combine
+from switch.keys.primitives.mac import Cmac
 from switch.keys.requests import (
     DeriveDeviceKey,
     DescribeKey,
@@ -39,6 +40,8 @@ from switch.runtime import Entropy
 
 LIST_MAX = 100
 _CHECK_VALUE = re.compile("[0-9A-Fa-f]{4,16}")
+_COMPARED = 8
+"""Bytes: as many as anybody announces, though only 3 or 5 are ever told here."""
 
 
 class KeyService:
@@ -130,15 +133,14 @@ class KeyService:
 
 
 def _check_value(key: HeldKey, announced: str) -> None:
-    """Compare as many digits as both sides give; with AES, the older kind of value counts too."""
+    """Compare every digit that is announced; with AES, the older kind of value counts too."""
     if not _CHECK_VALUE.fullmatch(announced):
         raise InvalidInputError("a check value has 4 to 16 hexadecimal digits")
-    size = TDES_SIZE if key.header.algorithm == "T" else AES_SIZE
-    older = zero_check_value(key.cipher, size).hex().upper()
-    digits = announced.upper()[: 2 * size]
-    right = [
-        hmac.compare_digest(value[: len(digits)], digits) for value in (key.info.check_value, older)
-    ]
+    values = [zero_check_value(key.cipher, _COMPARED)]
+    if key.header.algorithm == "A":
+        values.append(Cmac.aes(key.clear).mac(bytes(AES_BLOCK)))
+    digits = announced.upper()
+    right = [hmac.compare_digest(one.hex().upper()[: len(digits)], digits) for one in values]
     if not any(right):
         raise WrongCheckValueError(
             f"the key {key.info.name} has another check value than the one announced"
