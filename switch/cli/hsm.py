@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from switch.cli.console import USAGE, Failed
 from switch.cli.options import log_options
+
+if TYPE_CHECKING:
+    from switch.keys import MasterKey
 
 PORT = 8589
 
@@ -31,34 +35,28 @@ def hsm(port: int, path: Path | None, log_level: str, log_json: bool) -> int:
     """
     from twisted.internet import reactor  # noqa: TID251 - the command alone chooses it
 
-    from switch.cli.keys import master
     from switch.cli.logs import start_logging
     from switch.cli.serving import Serving
     from switch.keys import (
-        KeyFile,
         ModuleServer,
         PortTakenError,
         SecurityModuleError,
         SoftwareModule,
+        log_audit,
     )
-    from switch.keys.audit import log_audit
-    from switch.keys.environment import MASTER
     from switch.runtime import ReactorWallClock, SystemEntropy, real_runtime
 
+    chosen = prepared(path) if path is not None else None
     log = start_logging(ReactorWallClock(reactor), level=log_level, as_json=log_json)
     entropy = SystemEntropy()
     seed = int.from_bytes(entropy.token_bytes(8), "big")
     runtime = real_runtime(reactor, seed, log).of("hsm")
     audit = log_audit(runtime.log)
     executor = runtime.executor("keys")
-    if path is None:
+    if path is None or chosen is None:
         module = SoftwareModule(entropy, audit=audit)
     else:
         try:
-            file = KeyFile(path)
-            chosen = master(file, MASTER)
-            if not file.exists():
-                file.create(chosen)
             module = SoftwareModule.open(path, chosen, entropy, executor, audit)
         except SecurityModuleError as error:
             raise Failed(str(error), USAGE) from None
@@ -80,3 +78,20 @@ def hsm(port: int, path: Path | None, log_level: str, log_json: bool) -> int:
         return Serving(reactor, Alone(), on_ready=ready, interrupt_drains=True).run()
     except PortTakenError as error:
         raise Failed(f"{error}. Choose another with --port.", USAGE) from None
+
+
+def prepared(path: Path) -> MasterKey:
+    """The master key of a file of keys that opens, made when there is none; raises Failed."""
+    from switch.cli.keys import master
+    from switch.keys import KeyFile, SecurityModuleError
+    from switch.keys.environment import MASTER
+
+    file = KeyFile(path)
+    chosen = master(file, MASTER)
+    try:
+        if not file.exists():
+            file.create(chosen)
+        file.read(chosen)
+    except SecurityModuleError as error:
+        raise Failed(str(error), USAGE) from None
+    return chosen
