@@ -35,6 +35,8 @@ class Journal:
         self._terminal = terminal
         self._wall_clock = wall_clock
         self._size = 0
+        self.broken = ""
+        """Why nothing can be written now, while that is so."""
 
     def open(self, replay: Callable[[Event], None]) -> int:
         """Give every event to `replay`; how many bytes of a torn last line were put aside.
@@ -67,6 +69,8 @@ class Journal:
 
     def write(self, events: Iterable[Event]) -> None:
         """Append the lines, and return once they are on the disk. Raises OSError."""
+        if self.broken:
+            raise OSError(self.broken)
         text = "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events)
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:

@@ -21,6 +21,8 @@ COPIED = ("3", "4", "12", "13", "18", "22", "25", "32", "37", "41", "42", "49")
 
 NO_ANSWER = "68"
 MALFUNCTION = "22"
+CANCELLED = "17"
+PARTIAL = "32"
 """Reasons of a reversal, DE39 in ISO 8583:1987."""
 
 
@@ -44,6 +46,8 @@ class PendingRecord:
     reversal_stan: str = ""
     """Given before the reversal first leaves; a repeat has the same."""
     reason: str = NO_ANSWER
+    retained_minor: int = 0
+    """What of it stands: what was dispensed when that was only a part."""
 
     @classmethod
     def of(
@@ -63,14 +67,14 @@ class PendingRecord:
     def amount_minor(self) -> int:
         return int(self.elements["4"])
 
-    def reversing(self, stan: str, reason: str) -> PendingRecord:
-        """The record once a reversal is decided."""
-        return replace(self, reversal_stan=stan, reason=reason)
+    def reversing(self, stan: str, reason: str, retained_minor: int = 0) -> PendingRecord:
+        """The record once a reversal of all but `retained_minor` is decided."""
+        return replace(self, reversal_stan=stan, reason=reason, retained_minor=retained_minor)
 
     def reversal(self, wall_clock: WallClock, *, repeat: bool) -> Message:
         """The 0420, or the 0421 that repeats it."""
         acquirer = self.elements["32"].rjust(11, "0")
-        return Message(
+        message = Message(
             {
                 "t": "0421" if repeat else "0420",
                 **self.elements,
@@ -80,6 +84,10 @@ class PendingRecord:
                 "90": self.mti + self.stan + self.transmitted + acquirer + "0" * 11,
             }
         )
+        if self.retained_minor:
+            # DE4 stays as authorised; what stands of it, then no settlement amount and no fees.
+            message["95"] = f"{self.retained_minor:012}" + "0" * 30
+        return message
 
 
 class PendingFolder:

@@ -27,7 +27,7 @@ class OperationResult:
     """
 
     operation: str
-    """withdraw, balance, mini_statement, transfer, deposit, enquire_bill, pay_bill."""
+    """withdraw, balance, mini_statement, transfer, deposit, enquire_bill, pay_bill, top_up."""
     terminal: str
     outcome: Outcome
     response_code: str = ""
@@ -54,3 +54,7 @@ class OperationResult:
     articles: tuple[Article, ...] = ()
     parameters: dict[str, str] = field(default_factory=dict)
     settlement_reference: str = ""
+    receipt: tuple[str, ...] = ()
+    """What was printed for the customer, in logical order."""
+    card_captured: bool = False
+    """Whether the terminal kept the card."""

@@ -15,11 +15,13 @@ from typing import Any, TypeVar
 from twisted.internet.defer import Deferred, DeferredLock, succeed
 
 from simulator.terminal.asking import APPROVED, Ask, Exchange, unacceptable
+from simulator.terminal.fates import Fates
 from simulator.terminal.identity import Identity, Place
 from simulator.terminal.journal import Event, Journal
 from simulator.terminal.line import TerminalLine
 from simulator.terminal.numbers import StanCounter
-from simulator.terminal.pending import MALFUNCTION, NO_ANSWER, PendingFolder, PendingRecord
+from simulator.terminal.pending import MALFUNCTION, NO_ANSWER, PARTIAL, PendingRecord
+from simulator.terminal.records import Records
 from simulator.terminal.reversals import Reversals
 from switch.link import NoAnswerError, NotSentError, Tap
 from switch.runtime import Runtime
@@ -27,11 +29,6 @@ from switch.wire import Codec, Framing
 from switch.wire.codes import response_words
 
 T = TypeVar("T")
-
-FINAL = frozenset(
-    {"declined", "not_sent", "done", "dispense", "deposit", "cash_in", "reversal_acknowledged"}
-)
-"""Journal events after which a transaction needs nothing more."""
 
 
 class Terminal:
@@ -52,14 +49,14 @@ class Terminal:
         tap: Tap | None,
     ) -> None:
         self.name = identity.terminal.strip()
-        self.journal = Journal(folder / f"{self.name}.jsonl", self.name, runtime.wall_clock)
+        self.held: dict[str, PendingRecord] = {}
+        """Transactions by RRN whose cash nobody can be sure of, until the notes are counted."""
         self._runtime = runtime
         self._identity = identity
         self._place = place
         self._timeout_s = timeout_s
         self._numbers = StanCounter()
-        self._pending = PendingFolder(folder / f"{self.name}.pending")
-        self._executor = runtime.executor(f"{self.name}/journal")
+        self._records = Records(runtime, self.name, folder)
         self._lock = DeferredLock()
         self._quiet: list[Deferred[None]] = []
         self._line = TerminalLine(
@@ -85,6 +82,11 @@ class Terminal:
     # -- its life -------------------------------------------------------------------------------
 
     @property
+    def journal(self) -> Journal:
+        """The terminal's own journal."""
+        return self._records.journal
+
+    @property
     def up(self) -> bool:
         """Whether the line is signed on."""
         return self._line.up
@@ -103,16 +105,15 @@ class Terminal:
 
         Raises JournalError when the journal is damaged, OSError when the folder cannot be used.
         """
-        records, unreadable = self._pending.load()
-        final: set[str] = set()
+        records, unreadable = self._records.pending.load()
+        fates = Fates({record.rrn for record in records})
         last_stan = "0"
 
         def each(event: Event) -> None:
             nonlocal last_stan
             given = {"request": "stan", "reversal": "reversal_stan"}.get(event["event"], "")
             last_stan = event.get(given, last_stan)
-            if event["event"] in FINAL:
-                final.add(event.get("rrn", ""))
+            fates.replay(event)
             replay(event)
 
         torn_bytes = self.journal.open(each)
@@ -122,15 +123,8 @@ class Terminal:
             lines.append(self.journal.line("torn_line", bytes=torn_bytes))
         for path in unreadable:
             self._runtime.log.error("pending record unreadable", file=path.name)
-        for record in records:
-            if record.rrn in final:
-                self._pending.purge(record)
-                continue
-            if not record.reversal_stan:
-                record = record.reversing("", MALFUNCTION)
-                lines.append(self._line_of("reversal_owed", record, reason="found unfinished"))
-            self._reversals.owe(record)
-        self._write(lines).addErrback(
+        lines += self._take_up(records, fates)
+        self._records.write(lines).addErrback(
             lambda failure: self._runtime.log.error(
                 "journal unavailable", reason=failure.getErrorMessage()
             )
@@ -143,7 +137,7 @@ class Terminal:
         self._reversals.stop()
         await self._lock.acquire()
         try:
-            await self._executor.stop()
+            await self._records.stop()
         finally:
             self._lock.release()
 
@@ -187,7 +181,7 @@ class Terminal:
         kept = record if ask.moves_money else None
         exchange = Exchange(ask, "declined", stan=stan, rrn=record.rrn, record=kept)
         try:
-            await self._write([self._line_of("request", record)], keep=kept)
+            await self._records.write([self._line_of("request", record)], keep=kept)
         except OSError as error:
             return replace(exchange, words=f"not sent: the journal cannot be written ({error})")
         asked_at_s = self._runtime.reactor.seconds()
@@ -209,22 +203,88 @@ class Terminal:
 
         Then the deed must not be done: the transaction is reversed.
         """
-        record = exchange.record
-        line = self.journal.line(event, **self._facts_of(exchange), **facts)
-        approved = self.journal.line("approved", **self._facts_of(exchange), code=APPROVED)
+        return await self.enter(
+            exchange,
+            self.line_of(exchange, "approved", code=APPROVED),
+            self.line_of(exchange, event, **facts),
+        )
+
+    async def enter(self, exchange: Exchange, *lines: Event) -> bool:
+        """Journal what is about to be done of an approved transaction.
+
+        False when that is impossible: it must not be done, and the transaction is reversed.
+        """
         try:
-            await self._write([approved, line])
+            await self._records.write(lines)
         except OSError as error:
-            self._runtime.log.error("journal unavailable", reason=str(error))
-            if record is not None:
-                self._reversals.owe(record.reversing("", MALFUNCTION))
+            self._unwritten(error)
+            if exchange.record is not None:
+                self._reversals.owe(exchange.record.reversing("", MALFUNCTION))
             return False
         return True
 
     async def settle(self, exchange: Exchange) -> None:
         """The deed is done: nothing need be kept of the transaction."""
         if exchange.record is not None:
-            await self._purge(exchange.record)
+            await self._records.purge(exchange.record)
+
+    async def reverse(
+        self, exchange: Exchange, reason: str, *lines: Event, retained_minor: int = 0
+    ) -> None:
+        """Owe a reversal of an approved transaction, or of all but what stands of it.
+
+        `lines` say why. When the journal cannot be written it is owed all the same: no line says
+        that anything was done.
+        """
+        assert exchange.record is not None
+        await self._reverse(exchange.record, reason, lines, retained_minor)
+
+    def hold(self, exchange: Exchange) -> None:
+        """Nobody can be sure what was given: keep the transaction until the notes are counted."""
+        assert exchange.record is not None
+        self.held[exchange.rrn] = exchange.record
+
+    async def reverse_held(self, rrn: str, reason: str, retained_minor: int) -> None:
+        """A count has found notes that were thought to be given: all else of it goes back."""
+        record = self.held.pop(rrn, None)
+        if record is not None:
+            await self._reverse(record, reason, (), retained_minor)
+
+    async def settle_held(self, rrn: str) -> None:
+        """A count has shown that a held transaction stands."""
+        record = self.held.pop(rrn, None)
+        if record is not None:
+            await self._records.purge(record)
+
+    # -- its journal ----------------------------------------------------------------------------
+
+    def note(self, event: str, **facts: Any) -> None:
+        """Journal something that need not be on the disk at once; `flush` makes it so."""
+        self._records.note(self.journal.line(event, **facts))
+
+    async def flush(self) -> None:
+        """Resumes once what was noted is on the disk."""
+        await self._records.flush()
+
+    async def write(self, *lines: Event) -> bool:
+        """Journal these lines; False when that is impossible."""
+        try:
+            await self._records.write(lines)
+        except OSError as error:
+            self._unwritten(error)
+            return False
+        return True
+
+    def line_of(self, exchange: Exchange, event: str, **facts: Any) -> Event:
+        """A line about a transaction; `facts` may correct what the request said."""
+        told = {
+            "operation": exchange.ask.operation,
+            "stan": exchange.stan,
+            "rrn": exchange.rrn,
+            "card": exchange.ask.card.masked if exchange.ask.card is not None else "",
+            "amount_minor": exchange.ask.amount_minor,
+        }
+        return self.journal.line(event, **{**told, **facts})
 
     # -- inside ---------------------------------------------------------------------------------
 
@@ -256,38 +316,62 @@ class Terminal:
     ) -> Exchange:
         """Journal why the outcome is not known, and owe a reversal of what moves money."""
         record = exchange.record
-        lines = [line]
-        if record is not None:
-            lines.append(self._line_of("reversal_owed", record))
-        try:
-            await self._write(lines)
-        except OSError as error:
-            self._runtime.log.error("journal unavailable", reason=str(error))
-        if record is not None:
-            self._reversals.owe(record.reversing("", NO_ANSWER))
+        if record is None:
+            await self.write(line)
+        else:
+            await self._reverse(record, NO_ANSWER, (line,))
         return replace(exchange, outcome="in_doubt", words=words, elapsed_s=elapsed_s)
+
+    async def _reverse(
+        self, record: PendingRecord, reason: str, lines: Iterable[Event], retained_minor: int = 0
+    ) -> None:
+        retained = {"retained_minor": retained_minor or None}
+        await self.write(*lines, self._line_of("reversal_owed", record, **retained))
+        self._reversals.owe(record.reversing("", reason, retained_minor))
+
+    def _take_up(self, records: Iterable[PendingRecord], fates: Fates) -> list[Event]:
+        """Purge what is final, hold what a count decides, and owe the rest; what to journal."""
+        lines = []
+        for record in records:
+            fate = fates.of(record.rrn)
+            if fate.kind == "final":
+                self._records.pending.purge(record)
+            elif fate.kind == "held":
+                self.held[record.rrn] = record
+            else:
+                if not record.reversal_stan:
+                    reason = PARTIAL if fate.retained_minor else MALFUNCTION
+                    record = record.reversing("", reason, fate.retained_minor)
+                    retained = {"retained_minor": fate.retained_minor or None}
+                    lines.append(
+                        self._line_of(
+                            "reversal_owed", record, reason="found unfinished", **retained
+                        )
+                    )
+                self._reversals.owe(record)
+        return lines
 
     async def _journal_end(self, line: Event, record: PendingRecord | None) -> None:
         try:
-            await self._write([line])
-            if record is not None:
-                await self._purge(record)
+            await self._records.end([line], record)
         except OSError as error:
             # The record stays, so the next start reverses: that moves nothing.
-            self._runtime.log.error("journal unavailable", reason=str(error))
+            self._unwritten(error)
 
     async def _before_reversing(self, record: PendingRecord) -> PendingRecord:
-        numbered = record.reversing(self._numbers.next(), record.reason)
+        numbered = record.reversing(self._numbers.next(), record.reason, record.retained_minor)
         line = self._line_of("reversal", numbered, reversal_stan=numbered.reversal_stan)
-        await self._write([line], keep=numbered)
+        await self._records.write([line], keep=numbered)
         return numbered
 
     async def _reversed(self, record: PendingRecord, attempts: int) -> None:
         lines = [self._line_of("reversal_acknowledged", record, attempts=attempts)]
         if record.held:
             lines.append(self._line_of("returned", record, pieces=record.held))
-        await self._write(lines)
-        await self._purge(record)
+        await self._records.end(lines, record)
+
+    def _unwritten(self, error: OSError) -> None:
+        self._runtime.log.error("journal unavailable", reason=str(error))
 
     def _line_of(self, event: str, record: PendingRecord, **facts: Any) -> Event:
         return self.journal.line(
@@ -299,25 +383,3 @@ class Terminal:
             amount_minor=record.amount_minor,
             **facts,
         )
-
-    def _facts_of(self, exchange: Exchange) -> dict[str, Any]:
-        return {
-            "operation": exchange.ask.operation,
-            "stan": exchange.stan,
-            "rrn": exchange.rrn,
-            "card": exchange.ask.card.masked if exchange.ask.card is not None else "",
-            "amount_minor": exchange.ask.amount_minor,
-        }
-
-    def _write(self, lines: Iterable[Event], keep: PendingRecord | None = None) -> Deferred[None]:
-        written = list(lines)
-
-        def work() -> None:
-            if keep is not None:
-                self._pending.write(keep)
-            self.journal.write(written)
-
-        return self._executor.run(work)
-
-    def _purge(self, record: PendingRecord) -> Deferred[None]:
-        return self._executor.run(lambda: self._pending.purge(record))

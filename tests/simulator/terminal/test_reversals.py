@@ -86,10 +86,12 @@ def test_the_journal_tells_the_story(scene, gab):
     assert scene.event_names() == [
         "started",
         "loaded",
+        "card_in",
         "request",
         "no_answer",
         "reversal_owed",
         "reversal",
+        "card_returned",
         "reversal_acknowledged",
     ]
     assert scene.events()[-1]["attempts"] == 2

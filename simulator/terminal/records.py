@@ -1,0 +1,79 @@
+"""What a terminal writes: its journal and its pending records, in order, off the reactor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from twisted.internet.defer import Deferred, succeed
+
+from simulator.terminal.journal import Event, Journal
+from simulator.terminal.pending import PendingFolder, PendingRecord
+from switch.runtime import Runtime
+
+NOTES_MAX = 256
+"""Notes kept while the journal cannot be written; older ones are given up, and that is logged."""
+
+
+class Records:
+    """The journal and the pending folder of one terminal, behind one executor.
+
+    A note is a line that need not be on the disk before what it says is done: it is written in
+    front of the next line that must, or by `flush`.
+    """
+
+    def __init__(self, runtime: Runtime, name: str, folder: Path) -> None:
+        self.journal = Journal(folder / f"{name}.jsonl", name, runtime.wall_clock)
+        self.pending = PendingFolder(folder / f"{name}.pending")
+        self._log = runtime.log
+        self._executor = runtime.executor(f"{name}/journal")
+        self._notes: list[Event] = []
+
+    def note(self, line: Event) -> None:
+        """Write this line with the next."""
+        if len(self._notes) >= NOTES_MAX:
+            self._log.error("journal line given up", lost=self._notes.pop(0)["event"])
+        self._notes.append(line)
+
+    def write(self, lines: Iterable[Event], keep: PendingRecord | None = None) -> Deferred[None]:
+        """Make `keep` durable, then the notes and these lines; fails with OSError."""
+        notes, self._notes = self._notes, []
+        written = [*notes, *lines]
+
+        def work() -> None:
+            if keep is not None:
+                self.pending.write(keep)
+            self.journal.write(written)
+
+        def kept(failure: object) -> object:
+            self._notes[:0] = notes
+            return failure
+
+        done = self._executor.run(work)
+        done.addErrback(kept)
+        return done
+
+    def end(self, lines: Iterable[Event], record: PendingRecord | None) -> Deferred[None]:
+        """Write the notes and these lines, then forget the record of a final transaction."""
+        done = self.write(lines)
+        if record is not None:
+            done.addCallback(lambda _: self.purge(record))
+        return done
+
+    def flush(self) -> Deferred[None]:
+        """Write the notes there are; fires once they are on the disk, or given back."""
+        if not self._notes:
+            return succeed(None)
+        done = self.write([])
+        done.addErrback(
+            lambda failure: self._log.error("journal unavailable", reason=failure.getErrorMessage())
+        )
+        return done
+
+    def purge(self, record: PendingRecord) -> Deferred[None]:
+        """Forget a record whose transaction is final."""
+        return self._executor.run(lambda: self.pending.purge(record))
+
+    def stop(self) -> Deferred[None]:
+        """Fires when everything given is written and nothing more will be."""
+        return self._executor.stop()
