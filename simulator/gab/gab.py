@@ -1,33 +1,45 @@
-"""A GAB: a customer's operations, notes out of cassettes, a line to the switch."""
+"""A GAB: customers one after the other, notes out of cassettes, a line to the switch.
+
+result = await gab.withdraw(card, 20000)                     # a customer who does just that
+results = await gab.visit(Scripted(card, [Enquiry("balance"), Withdrawal(20000)]))
+gab.devices.fail(PartlyDispensed(notes=1))                   # something goes wrong
+await gab.supervisor.replenish({"1": 500})                   # the people of the bank
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from twisted.internet.defer import Deferred
 
-from simulator.gab.cassettes import Cassettes
-from simulator.gab.dispensing import UnpayableError, choose_notes
+from simulator.gab.cassettes import CashState, Cassettes
+from simulator.gab.choices import (
+    Bill,
+    Choice,
+    Deposit,
+    Enquiry,
+    KnownBill,
+    Transfer,
+    Withdrawal,
+)
+from simulator.gab.customer import Customer, Scripted
+from simulator.gab.desk import CardData, Desk, no_card_data
+from simulator.gab.devices import Devices
+from simulator.gab.session import Session
 from simulator.gab.settings import GabSettings
-from simulator.terminal import bills
-from simulator.terminal.asking import Ask, Exchange
+from simulator.gab.states import Input, State
+from simulator.gab.supervisor import Supervisor
+from simulator.gab.wishes import CANCELLED
 from simulator.terminal.card import Card
 from simulator.terminal.identity import GAB, Identity
 from simulator.terminal.journal import Event
-from simulator.terminal.reading import read_balance, read_statement, refusal, result_of
+from simulator.terminal.reading import refusal
 from simulator.terminal.result import Article, OperationResult
 from simulator.terminal.terminal import Terminal
 from switch.link import Tap
 from switch.runtime import Runtime
 from switch.wire import Codec, Framing
-
-DENOMINATIONS = (20, 50, 100, 200)
-"""Banknotes of MAD: what the deposit module recognises."""
-
-DEPOSIT_NOTES_MAX = 200
-"""Notes in one deposit: what the module holds until the customer confirms."""
 
 
 class Gab:
@@ -50,10 +62,9 @@ class Gab:
         framing: Framing,
         folder: Path,
         tap: Tap | None = None,
+        card_data: CardData = no_card_data,
     ) -> None:
         self.terminal_id = terminal_id
-        self.cassettes = Cassettes()
-        self._runtime = runtime
         self._settings = settings
         self._terminal = Terminal(
             runtime,
@@ -67,6 +78,39 @@ class Gab:
             timeout_s=settings.timeout,
             tap=tap,
         )
+        self._desk = Desk(runtime, settings, self._terminal, card_data)
+        self.supervisor = Supervisor(self._desk)
+
+    # -- what it is like --------------------------------------------------------------------------
+
+    @property
+    def cassettes(self) -> Cassettes:
+        """Where every note went."""
+        return self._desk.cassettes
+
+    @property
+    def cash(self) -> CashState:
+        """Whether it has notes enough."""
+        return self._desk.cassettes.cash
+
+    @property
+    def devices(self) -> Devices:
+        """What is wrong with its devices: `devices.fail(CardJam())`, `devices.repair()`."""
+        return self._desk.devices
+
+    @property
+    def state(self) -> State:
+        """Where it is now."""
+        return self._desk.state
+
+    @property
+    def screen(self) -> str:
+        """What its screen says."""
+        return self._desk.screen
+
+    def on_state(self, told: Callable[[State], None]) -> None:
+        """Tell of every state it comes to."""
+        self._desk.on_state.append(told)
 
     @property
     def journal(self) -> Path:
@@ -83,12 +127,14 @@ class Gab:
         """Transactions whose reversal is not acknowledged yet."""
         return self._terminal.reversals_owed
 
+    # -- its life ---------------------------------------------------------------------------------
+
     def start(self) -> None:
         """Go on from the journal, or load the cassettes of a new GAB, and dial the switch.
 
         Raises JournalError for a damaged journal, OSError for an unusable folder.
         """
-        self._terminal.start(self.cassettes.replay, self._load)
+        self._terminal.start(self._desk.memory.replay, self._opening)
 
     async def stop(self) -> None:
         """Hang up; resumes once everything is written."""
@@ -104,39 +150,40 @@ class Gab:
 
     # -- operations -------------------------------------------------------------------------------
 
+    async def visit(self, customer: Customer) -> list[OperationResult]:
+        """A customer does what they came for; what came of each operation.
+
+        Nothing comes of one who gives up before choosing, or is told that it is out of service.
+        """
+        return await self._terminal.run(lambda: self._serve(customer))
+
     async def withdraw(self, card: Card, amount_minor: int) -> OperationResult:
         """Cash. An amount that the notes there are cannot make is refused before any message."""
-        return await self._terminal.run(lambda: self._withdraw(card, amount_minor))
+        return await self._do(card, Withdrawal(amount_minor))
 
     async def balance(self, card: Card) -> OperationResult:
         """Ledger and available balance."""
-        exchange, result = await self._enquire(Ask("balance", "0100", "310000", card=card))
-        return read_balance(result, exchange) if result.outcome == "approved" else result
+        return await self._do(card, Enquiry("balance"))
 
     async def mini_statement(self, card: Card) -> OperationResult:
         """The last movements, as lines."""
-        exchange, result = await self._enquire(Ask("mini_statement", "0100", "380000", card=card))
-        return read_statement(result, exchange) if result.outcome == "approved" else result
+        return await self._do(card, Enquiry("mini_statement"))
 
     async def transfer(
         self, card: Card, from_account: str, to_account: str, amount_minor: int
     ) -> OperationResult:
         """From one account (RIB) to another."""
-        accounts = {"102": from_account, "103": to_account}
-        ask = Ask("transfer", "0200", "400000", amount_minor, card, accounts)
-        return (await self._terminal.run(lambda: self._without_cash(ask)))[1]
+        return await self._do(card, Transfer(from_account, to_account, amount_minor))
 
     async def deposit(self, card: Card, notes: Mapping[int, int]) -> OperationResult:
         """Notes, counted by denomination in whole dirhams; given back unless it is approved."""
-        return await self._terminal.run(lambda: self._deposit(card, notes))
+        return await self._do(card, Deposit(dict(notes)))
 
     async def enquire_bill(
         self, card: Card | None, creditor: str, kind: str, form: Mapping[str, str]
     ) -> OperationResult:
         """What is owed to a creditor; the result's reference and articles are for `pay_bill`."""
-        exchange, result = await self._enquire(bills.enquiry(card, creditor, kind, form))
-        result = replace(result, creditor=creditor, kind=kind)
-        return bills.read_enquiry(result, exchange) if result.outcome == "approved" else result
+        return await self._do(card, Bill(creditor, kind, dict(form)))
 
     async def pay_bill(
         self,
@@ -147,90 +194,44 @@ class Gab:
         articles: Iterable[Article | str] | None = None,
     ) -> OperationResult:
         """Pay by card what an enquiry found, or the `articles` chosen of it."""
-        try:
-            ask = bills.payment(card, creditor, kind, enquiry, articles)
-        except bills.BillError as error:
-            return refusal(self.terminal_id, "pay_bill", str(error), card=card.masked)
-        exchange, result = await self._terminal.run(lambda: self._without_cash(ask))
-        result = replace(result, creditor=creditor, kind=kind, reference=enquiry.reference)
-        return bills.read_payment(result, exchange) if result.outcome == "approved" else result
+        chosen = None if articles is None else tuple(articles)
+        return await self._do(card, KnownBill(creditor, kind, enquiry, chosen))
+
+    async def top_up(self, card: Card, form: Mapping[str, str]) -> OperationResult:
+        """Credit for a mobile: the form of the creditor that the settings name, found and paid."""
+        where = self._settings.top_up
+        wanted = Bill(where.creditor, where.kind, dict(form), pay=True, operation="top_up")
+        return await self._do(card, wanted)
 
     # -- inside -----------------------------------------------------------------------------------
 
-    async def _withdraw(self, card: Card, amount_minor: int) -> OperationResult:
-        try:
-            chosen = choose_notes(amount_minor, self.cassettes.stock)
-        except UnpayableError as error:
-            return refusal(
-                self.terminal_id,
-                "withdraw",
-                str(error),
-                amount_minor=amount_minor,
-                card=card.masked,
-            )
-        ask = Ask("withdraw", "0200", "010000", amount_minor, card)
-        exchange = await self._terminal.ask(ask)
-        result = result_of(self.terminal_id, exchange)
-        if result.outcome != "approved":
-            return result
-        notes = self.cassettes.by_note(chosen)
-        if not await self._terminal.conclude(exchange, "dispense", cassettes=chosen, notes=notes):
-            return _undone(result)
-        self.cassettes.dispense(chosen)
-        await self._terminal.settle(exchange)
-        return replace(result, notes=notes)
+    async def _do(self, card: Card | None, choice: Choice) -> OperationResult:
+        results = await self.visit(Scripted(card, [choice]))
+        if results:
+            return results[-1]
+        unfit = self._desk.unfit
+        return refusal(
+            self.terminal_id,
+            choice.operation,
+            f"out of service: {unfit}" if unfit else CANCELLED,
+            amount_minor=choice.amount_minor,
+            card=card.masked if card is not None else "",
+        )
 
-    async def _deposit(self, card: Card, notes: Mapping[int, int]) -> OperationResult:
-        amount_minor = sum(note * count * 100 for note, count in notes.items())
-        if refused := _refused_notes(notes):
-            return refusal(
-                self.terminal_id,
-                "deposit",
-                refused,
-                amount_minor=amount_minor,
-                card=card.masked,
-            )
-        exchange = await self._terminal.ask(Ask("deposit", "0200", "210000", amount_minor, card))
-        result = result_of(self.terminal_id, exchange)
-        if result.outcome != "approved":
-            return result
-        if not await self._terminal.conclude(exchange, "deposit", notes=dict(notes)):
-            return _undone(result)
-        await self._terminal.settle(exchange)
-        return replace(result, notes=dict(notes))
-
-    async def _without_cash(self, ask: Ask) -> tuple[Exchange, OperationResult]:
-        exchange = await self._terminal.ask(ask)
-        result = result_of(self.terminal_id, exchange)
-        if result.outcome == "approved":
-            concluded = await self._terminal.conclude(exchange, "done")
-            if not concluded and ask.moves_money:
-                return exchange, _undone(result)
-            await self._terminal.settle(exchange)
-        return exchange, result
-
-    async def _enquire(self, ask: Ask) -> tuple[Exchange, OperationResult]:
-        return await self._terminal.run(lambda: self._without_cash(ask))
-
-    def _load(self) -> list[Event]:
-        """Load a new GAB's cassettes; the journal line that says so."""
-        if self.cassettes.by_name:
+    async def _serve(self, customer: Customer) -> list[OperationResult]:
+        desk = self._desk
+        if desk.move(Input.UNFIT if desk.unfit else Input.FIT) is State.OUT_OF_SERVICE:
             return []
-        loaded = {}
-        for name, cassette in self._settings.cassettes.items():
-            self.cassettes.load(name, cassette.note, cassette.count)
-            loaded[name] = [cassette.note, cassette.count]
-        return [self._terminal.journal.line("loaded", cassettes=loaded)]
+        session = Session(desk, customer)
+        await session.run()
+        return session.results
 
-
-def _refused_notes(notes: Mapping[int, int]) -> str:
-    if any(note not in DENOMINATIONS or count < 0 for note, count in notes.items()):
-        return f"only notes of {', '.join(map(str, DENOMINATIONS))} are taken"
-    if not 0 < sum(notes.values()) <= DEPOSIT_NOTES_MAX:
-        return f"1 to {DEPOSIT_NOTES_MAX} notes are taken at once"
-    return ""
-
-
-def _undone(result: OperationResult) -> OperationResult:
-    words = "approved, but the journal cannot be written: it is not done, and reversed"
-    return replace(result, outcome="in_doubt", words=words)
+    def _opening(self) -> list[Event]:
+        """At a start: what was left inside, and the cassettes of a new GAB."""
+        lines = self._desk.memory.recover(self._terminal.journal)
+        if not self.cassettes.by_name:
+            notes = {name: [c.note, c.count] for name, c in self._settings.cassettes.items()}
+            lines.append(self._terminal.journal.line("loaded", cassettes=notes))
+            self._desk.memory.replay(lines[-1])
+        self._desk.begin()
+        return lines
