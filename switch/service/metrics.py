@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from twisted.protocols.policies import WrappingFactory
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
@@ -45,11 +46,23 @@ class Metrics:
         """Report whether a link is signed on whenever the metrics are read."""
         self._links.labels(link).set_function(lambda: float(up()))
 
-    def site(self, reactor: Any) -> Site:
+    def site(self, reactor: Any) -> Scrapers:
         """The HTTP service that shows them under /metrics."""
         root = Resource()
         root.putChild(b"metrics", _Page(self.registry))
-        return Site(root, reactor=reactor)
+        return Scrapers(Site(root, reactor=reactor))  # type: ignore[no-untyped-call]
+
+
+class Scrapers(WrappingFactory):
+    """The connections of those who read the metrics, which they keep open between two readings."""
+
+    noisy = False
+
+    def close(self) -> None:
+        """Close them all; they have no more to come."""
+        for scraper in list(self.protocols):
+            transport: Any = scraper.transport
+            transport.abortConnection()
 
 
 class _Page(Resource):

@@ -17,7 +17,7 @@ from switch.engine.tables import METADATA, VERSION
 from switch.engine.transactions import Milestone, Source, Transactions
 from switch.link import AddressTakenError, Dialer, Listener, Session, SessionProfile, State, Tap
 from switch.runtime import Runtime
-from switch.service.metrics import Metrics
+from switch.service.metrics import Metrics, Scrapers
 from switch.service.numbers import StanCounter
 from switch.settings.network import LinkSettings, ListenerSettings, SwitchFile
 from switch.store import Store
@@ -52,8 +52,9 @@ class Switch:
         self._core: CoreDestination | None = None
         self._store: Store | None = None
         self._transactions: Transactions | None = None
-        self._peers: Deferred[None] | None = None
+        self._starting: Deferred[None] | None = None
         self._metrics_port: Any = None
+        self._scrapers: Scrapers | None = None
         self.journal: Journal | None = None
 
     async def start(self, *, wait_for_peers: bool = False) -> None:
@@ -61,10 +62,11 @@ class Switch:
 
         With `wait_for_peers` the listeners open once every link is signed on and the core
         answers. Raises AddressTakenError, StoreFormatError or StoreUnavailableError, having
-        closed what it had opened; CancelledError when it is stopped while it waits.
+        closed what it had opened; CancelledError when it is stopped before it has started.
         """
+        self._starting = Deferred.fromCoroutine(self._start(wait_for_peers))
         try:
-            await self._start(wait_for_peers)
+            await self._starting
         except Exception:
             await self.stop()
             raise
@@ -114,8 +116,10 @@ class Switch:
         for saf in self._saf.values():
             saf.kick()
         if wait_for_peers:
-            self._peers = Deferred.fromCoroutine(self._when_peers_are_up())
-            await self._peers
+            for dialer in self._dialers.values():
+                await dialer.when_up()
+            if self._core is not None:
+                await self._core.when_up()
         for name, started in self._listeners.items():
             started.start()
             self._log.info("listening", listener=name, port=started.port)
@@ -127,11 +131,13 @@ class Switch:
 
         What is owed to destinations stays in the journal.
         """
-        if self._peers is not None:
-            self._peers.cancel()
+        if self._starting is not None:
+            self._starting.cancel()
         port, self._metrics_port = self._metrics_port, None
         if port is not None:
             await DeferredList([port.stopListening()])
+        if self._scrapers is not None:
+            self._scrapers.close()
         await _all(self._listeners.values(), lambda each: each.stop(drain=drain))
         await _all(self._dialers.values(), lambda each: each.stop())
         if self._core is not None:
@@ -152,12 +158,6 @@ class Switch:
     def links_up(self) -> dict[str, bool]:
         """Whether each link is signed on."""
         return {name: dialer.up for name, dialer in self._dialers.items()}
-
-    async def _when_peers_are_up(self) -> None:
-        for dialer in self._dialers.values():
-            await dialer.when_up()
-        if self._core is not None:
-            await self._core.when_up()
 
     def _dialer(self, name: str, link: LinkSettings) -> Dialer:
         def changed(state: State) -> None:
@@ -206,10 +206,10 @@ class Switch:
         return listener
 
     def _listen_for_metrics(self, port: int) -> None:
+        reactor = self._runtime.reactor
+        self._scrapers = self.metrics.site(reactor)
         try:
-            self._metrics_port = self._runtime.reactor.listenTCP(
-                port, self.metrics.site(self._runtime.reactor), interface="127.0.0.1"
-            )
+            self._metrics_port = reactor.listenTCP(port, self._scrapers, interface="127.0.0.1")
         except CannotListenError as error:
             raise AddressTakenError(
                 f"cannot listen on 127.0.0.1:{port} for metrics: {error.socketError}"
