@@ -1,22 +1,31 @@
 """Lines and the sessions on them: who is connected, who signed on, which answer is whose."""
 
 from switch.link.answers import answer_to
+from switch.link.counts import LinkCounts
 from switch.link.dialer import Dialer
+from switch.link.link import Link, first_that_sends
 from switch.link.listener import AddressTakenError, Listener
-from switch.link.matching import NoAnswerError, NotSentError
-from switch.link.session import Handler, Session, SessionProfile, Tap
+from switch.link.matching import NoAnswerError, NotSentError, SameKeyError
+from switch.link.pacing import Throttle
+from switch.link.profile import Handler, SessionProfile, Tap
+from switch.link.session import Session
 from switch.link.states import State
 
 __all__ = [
     "AddressTakenError",
     "Dialer",
     "Handler",
+    "Link",
+    "LinkCounts",
     "Listener",
     "NoAnswerError",
     "NotSentError",
+    "SameKeyError",
     "Session",
     "SessionProfile",
     "State",
     "Tap",
+    "Throttle",
     "answer_to",
+    "first_that_sends",
 ]

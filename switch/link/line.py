@@ -8,6 +8,7 @@ more, and a peer that goes on not reading is dropped.
 
 from __future__ import annotations
 
+import socket
 from collections import deque
 from typing import Any, Protocol
 
@@ -15,9 +16,11 @@ from twisted.internet.error import ConnectionAborted, ConnectionDone
 from twisted.internet.interfaces import IHalfCloseableProtocol, IPushProducer
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.internet.protocol import connectionDone
+from twisted.protocols.policies import ProtocolWrapper
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from switch.link.proxy_header import begins_like_one
 from switch.runtime import Log
 from switch.wire import Framing, FramingError
 
@@ -26,6 +29,10 @@ FRAME_TIMEOUT_S = 10.0
 
 STUCK_TIMEOUT_S = 30.0
 """How long a peer may leave its answers unread before it is dropped."""
+
+KEEP_ALIVE = (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4))
+"""The kernel asks an idle peer's kernel after a minute, and gives up two minutes after its last
+word. Left alone it would begin after two hours."""
 
 
 class LineOwner(Protocol):
@@ -41,15 +48,20 @@ class LineOwner(Protocol):
 class Line(TwistedProtocol):
     """Frames in and out of one TCP connection."""
 
+    refused_for = ""
+    """Why the line was closed for what came on it, in a word that can be counted; or nothing."""
+
     def __init__(self, reactor: Any, framing: Framing, log: Log, owner: LineOwner) -> None:
         self._reactor = reactor
         self._framing = framing
         self._receiver = framing.receiver()
         self._log = log
         self._owner = owner
-        self._frames: deque[bytes] = deque()
+        # An empty deque takes 600 bytes, and most of ten thousand lines wait for nothing.
+        self._frames: deque[bytes] | None = None
+        self._began = False
         self._held = False
-        self._draining_frames = False
+        self._handing_over = False
         self._peer_finished = False
         self._closing: str | None = None
         self._lost = False
@@ -85,12 +97,13 @@ class Line(TwistedProtocol):
     def resume(self) -> None:
         """Go on after `hold`."""
         self._held = False
-        self._hand_over()
+        self._hand_over([])
         self._pace()
 
-    def stop_reading(self) -> None:
-        """Never hand over another frame: what still comes is not trusted."""
-        self._frames.clear()
+    def refuse(self, kind: str) -> None:
+        """Never hand over another frame: what still comes is not trusted. `kind` is counted."""
+        self.refused_for = kind
+        self._frames = None
         self._peer_finished = True
         self._cancel_frame_timer()
         if self.transport is not None and not self._lost:
@@ -120,26 +133,41 @@ class Line(TwistedProtocol):
     # -- what Twisted tells -------------------------------------------------------------------
 
     def connectionMade(self) -> None:
+        self._prepare_transport()
+        self._owner.line_up()
+
+    def _prepare_transport(self) -> None:
         transport: Any = self.transport
         for option in ("setTcpNoDelay", "setTcpKeepAlive"):
             if hasattr(transport, option):
                 getattr(transport, option)(True)
+        lowest = transport
+        while isinstance(lowest, ProtocolWrapper):
+            lowest = lowest.transport
+        handle = lowest.getHandle() if hasattr(lowest, "getHandle") else None
+        if isinstance(handle, socket.socket):
+            for name, value in KEEP_ALIVE:
+                if hasattr(socket, name):
+                    handle.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
         transport.registerProducer(self, True)
-        self._owner.line_up()
 
     def dataReceived(self, data: bytes) -> None:
         if self._peer_finished or self._closing is not None:
             return
+        if not self._began:
+            self._began = True
+            if begins_like_one(data):
+                told = "it begins with a HAProxy header, and no proxy is expected on this port"
+                self._refuse(told, "proxy")
+                return
         try:
             frames = self._receiver.receive(data)
         except FramingError as error:
-            self._frames.extend(error.complete)
-            self._hand_over()
+            self._hand_over(error.complete)
             self._refuse(str(error))
             return
         self._watch_frame(another=bool(frames))
-        self._frames.extend(frames)
-        self._hand_over()
+        self._hand_over(frames)
 
     def readConnectionLost(self) -> None:
         self._cancel_frame_timer()
@@ -158,17 +186,10 @@ class Line(TwistedProtocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self._lost = True
-        self._frames.clear()
+        self._frames = None
         self._cancel_frame_timer()
         self._cancel_stuck_timer()
-        if self._closing is not None:
-            why = self._closing
-        elif reason.check(ConnectionDone):
-            why = "closed by the peer"
-        elif reason.check(ConnectionAborted):
-            why = "aborted"
-        else:
-            why = reason.getErrorMessage()
+        why = self._closing if self._closing is not None else self._words(reason)
         self._owner.line_lost(why)
 
     # -- the peer does not read: IPushProducer, called by the transport ---------------------------
@@ -180,7 +201,7 @@ class Line(TwistedProtocol):
 
     def resumeProducing(self) -> None:
         self._cancel_stuck_timer()
-        self._hand_over()
+        self._hand_over([])
         self._pace()
 
     def stopProducing(self) -> None:
@@ -188,16 +209,32 @@ class Line(TwistedProtocol):
 
     # -- inside -------------------------------------------------------------------------------
 
-    def _hand_over(self) -> None:
-        if self._draining_frames:
+    def _words(self, reason: Failure) -> str:
+        """Why the connection ended, when it was not us."""
+        if reason.check(ConnectionDone):
+            return "closed by the peer"
+        if reason.check(ConnectionAborted):
+            return "aborted"
+        return reason.getErrorMessage()
+
+    def _hand_over(self, more: list[bytes]) -> None:
+        if more:
+            if self._frames is None:
+                self._frames = deque(more)
+            else:
+                self._frames.extend(more)
+        if self._handing_over:
             return
-        self._draining_frames = True
+        self._handing_over = True
         try:
             while self._frames and not self._held and self._stuck_timer is None:
                 self._owner.frame_received(self._frames.popleft())
         finally:
-            self._draining_frames = False
-        if self._peer_finished and not self._frames and not self._lost and self._closing is None:
+            self._handing_over = False
+        if self._frames:
+            return
+        self._frames = None
+        if self._peer_finished and not self._lost and self._closing is None:
             self._owner.peer_finished()
 
     def _pace(self) -> None:
@@ -222,15 +259,16 @@ class Line(TwistedProtocol):
             f"({self._receiver.pending} bytes held)"
         )
 
-    def _refuse(self, reason: str) -> None:
+    def _refuse(self, reason: str, kind: str = "framing") -> None:
         self._log.warning("line refused", peer=self.peer, reason=reason)
-        self.stop_reading()
+        self.refuse(kind)
         self._owner.peer_finished()
 
     def _stuck(self) -> None:
         self._stuck_timer = None
         reason = f"the peer read nothing for {STUCK_TIMEOUT_S:g} s"
         self._log.warning("line dropped", peer=self.peer, reason=reason)
+        self.refused_for = "stuck"
         self.abort(reason)
 
     def _cancel_frame_timer(self) -> None:

@@ -7,7 +7,6 @@ another. What matches nothing is explained, since that is what people look for f
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,11 +30,32 @@ class NotSentError(Exception):
     """The request never left: nothing can have happened at the other side."""
 
 
+class SameKeyError(NotSentError):
+    """It never left because one with the same key is under way, which may be the same request."""
+
+
 class NoAnswerError(Exception):
     """The request left and no answer came in time: the other side may have acted on it."""
 
 
-@dataclass
+class Unmatched(str):
+    """Why an answer matches nothing, in words; `kind` is the word to count it under.
+
+    `late`: its request was given up before; `lacking`: it has no value for an element of the key;
+    `class` and `differs`: a request with its trace number waits and is not like it; `nobody`.
+    """
+
+    __slots__ = ("kind",)
+
+    def __new__(cls, kind: str, words: str) -> Unmatched:
+        unmatched = super().__new__(cls, words)
+        unmatched.kind = kind
+        return unmatched
+
+    kind: str
+
+
+@dataclass(slots=True)
 class Waiting:
     """A request under way."""
 
@@ -48,11 +68,13 @@ class Waiting:
 class Pending:
     """The requests of one session that wait for their answers."""
 
+    __slots__ = ("_elements", "_reactor", "_unanswered", "_waiting")
+
     def __init__(self, reactor: Any, key: Sequence[str] = FINANCIAL_KEY) -> None:
         self._reactor = reactor
         self._elements = tuple(key)
         self._waiting: dict[Key, Waiting] = {}
-        self._unanswered: OrderedDict[Key, float] = OrderedDict()
+        self._unanswered: dict[Key, float] = {}
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -60,26 +82,25 @@ class Pending:
     def key_of(self, message: Message) -> Key:
         """The key of a request or an answer: its class, then each element ("" where absent)."""
         kind = message_class(message.mti)
-        elements = NETWORK_KEY if kind == "8" else self._elements
-        return (kind, *(message.text(element) for element in elements))
+        return (kind, *(message.text(element) for element in self._names(kind)))
 
     def wait(self, request: Message, deadline_s: float) -> Deferred[Message]:
         """Wait up to `deadline_s` seconds for the answer; fails with NoAnswerError after that.
 
-        Fails with NotSentError when a request with the same key is already under way: two
+        Fails with SameKeyError when a request with the same key is already under way: two
         answers could not be told apart.
         """
         key = self.key_of(request)
         answered: Deferred[Message] = Deferred()
         if key in self._waiting:
-            answered.errback(NotSentError("a request with the same key is under way"))
+            answered.errback(SameKeyError("a request with the same key is under way"))
             return answered
         waiting = Waiting(key, self._reactor.seconds(), answered)
         waiting.timer = self._reactor.callLater(deadline_s, self._expire, key)
         self._waiting[key] = waiting
         return answered
 
-    def match(self, answer: Message) -> str | None:
+    def match(self, answer: Message) -> Unmatched | None:
         """Give an answer to whoever waits for it; otherwise say why nobody does."""
         key = self.key_of(answer)
         waiting = self._waiting.pop(key, None)
@@ -97,6 +118,9 @@ class Pending:
             self._remember(each)
             each.answered.errback(NoAnswerError(reason))
 
+    def _names(self, kind: str) -> tuple[str, ...]:
+        return NETWORK_KEY if kind == "8" else self._elements
+
     def _expire(self, key: Key) -> None:
         waiting = self._waiting.pop(key)
         self._remember(waiting)
@@ -104,25 +128,47 @@ class Pending:
         waiting.answered.errback(NoAnswerError(f"no answer within {waited_s:g} s"))
 
     def _remember(self, waiting: Waiting) -> None:
+        # What was asked again under the same key is late by its last asking: it goes to the end.
+        self._unanswered.pop(waiting.key, None)
         self._unanswered[waiting.key] = self._reactor.seconds()
         while len(self._unanswered) > REMEMBERED_MAX:
-            self._unanswered.popitem(last=False)
+            del self._unanswered[next(iter(self._unanswered))]
 
-    def _explain(self, key: Key) -> str:
+    def _explain(self, key: Key) -> Unmatched:
         if (gave_up_at_s := self._unanswered.pop(key, None)) is not None:
             late_s = self._reactor.seconds() - gave_up_at_s
-            return f"it came {late_s:.3f} s after its request was given up"
-        names = NETWORK_KEY if key[0] == "8" else self._elements
-        stan = key[1 + names.index("11")] if "11" in names else ""
-        for other in self._waiting:
-            other_names = NETWORK_KEY if other[0] == "8" else self._elements
-            if stan and stan in other[1:] and other_names == names:
-                differences = [
-                    f"DE{name} is {found or 'absent'} where {asked or 'none'} was asked"
-                    for name, asked, found in zip(names, other[1:], key[1:], strict=True)
-                    if asked != found
-                ]
-                if other[0] != key[0]:
-                    differences.insert(0, f"its class is x{key[0]}xx where x{other[0]}xx was asked")
-                return "a request with the same DE11 waits, but " + "; ".join(differences)
-        return "nobody waits for it"
+            return Unmatched("late", f"it came {late_s:.3f} s after its request was given up")
+        kind, names = key[0], self._names(key[0])
+        others = [other for other in self._waiting if self._same_stan(other, key)]
+        # The class is told last: another request of the terminal often has the same trace number.
+        others.sort(key=lambda other: other[0] != kind)
+        for other in others:
+            if other[1:] == key[1:]:
+                told = f"its class is x{kind}xx where x{other[0]}xx was asked"
+                return Unmatched("class", f"a request with the same key waits, but {told}")
+            if self._names(other[0]) == names:
+                return _differs(names, other, key)
+        lacking = [f"DE{name}" for name, value in zip(names, key[1:], strict=True) if not value]
+        if lacking:
+            told = f"it has no {' and no '.join(lacking)}, which answers are matched on here"
+            return Unmatched("lacking", f"nobody waits for it: {told}")
+        return Unmatched("nobody", "nobody waits for it")
+
+    def _same_stan(self, other: Key, key: Key) -> bool:
+        names, other_names = self._names(key[0]), self._names(other[0])
+        if "11" not in names or "11" not in other_names:
+            return False
+        stan = key[1 + names.index("11")]
+        return bool(stan) and stan == other[1 + other_names.index("11")]
+
+
+def _differs(names: Sequence[str], other: Key, key: Key) -> Unmatched:
+    differences, lacks = [], False
+    if other[0] != key[0]:
+        differences.append(f"its class is x{key[0]}xx where x{other[0]}xx was asked")
+    for name, asked, found in zip(names, other[1:], key[1:], strict=True):
+        if asked != found:
+            lacks = lacks or not found
+            differences.append(f"DE{name} is {found or 'absent'} where {asked or 'none'} was asked")
+    told = "a request with the same DE11 waits, but " + "; ".join(differences)
+    return Unmatched("lacking" if lacks else "differs", told)

@@ -2,15 +2,19 @@
 
 ::
 
-                 line_up                 signed_on
-      DOWN ----------------> CONNECTED ------------> SIGNED_ON
-       ^                      |   ^  ^                |    |
-       |           line_lost  |   |  +-- signed_off --+    | drain
-       +----------------------+   |                        v
-       +--------------------------|------------------- DRAINING
-                    line_lost     (drain from CONNECTED too)
+           dial, accepted               line up              signed on
+      DOWN ---------------> CONNECTING ---------> CONNECTED ------------> SIGNED_ON
+       ^                        |                  |  |  ^                 |  |  |
+       |       line lost        |                  |  |  +-- signed off ---+  |  |
+       |<-----------------------+                  |  |                       |  |
+       |                                           |  | drain           drain |  |
+       |<---------- line lost ---------------------+  +------> DRAINING <-----+  |
+       |                                                          |              |
+       +<---------- line lost ------------------------------------+--------------+
 
-An input that has no row for the state it comes in changes nothing.
+CONNECTING lasts until the TCP connection stands
+and, on a line with TLS, until the peer's certificate is accepted. An input that has no row for the
+state it comes in changes nothing.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ class State(Enum):
     """Where a session stands."""
 
     DOWN = "down"
+    CONNECTING = "connecting"
     CONNECTED = "connected"
     SIGNED_ON = "signed on"
     DRAINING = "draining"
@@ -30,6 +35,8 @@ class State(Enum):
 class Input(Enum):
     """What can happen to it."""
 
+    DIAL = "dial"
+    ACCEPTED = "accepted"
     LINE_UP = "line up"
     SIGNED_ON = "signed on"
     SIGNED_OFF = "signed off"
@@ -38,7 +45,10 @@ class Input(Enum):
 
 
 TRANSITIONS: dict[tuple[State, Input], State] = {
-    (State.DOWN, Input.LINE_UP): State.CONNECTED,
+    (State.DOWN, Input.DIAL): State.CONNECTING,
+    (State.DOWN, Input.ACCEPTED): State.CONNECTING,
+    (State.CONNECTING, Input.LINE_UP): State.CONNECTED,
+    (State.CONNECTING, Input.LINE_LOST): State.DOWN,
     (State.CONNECTED, Input.SIGNED_ON): State.SIGNED_ON,
     (State.CONNECTED, Input.DRAIN): State.DRAINING,
     (State.CONNECTED, Input.LINE_LOST): State.DOWN,

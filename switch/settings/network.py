@@ -10,12 +10,16 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from switch.settings.links import DestinationSettings as DestinationSettings
+from switch.settings.links import LinkSettings as LinkSettings
+from switch.settings.links import ListenerSettings as ListenerSettings
+from switch.settings.links import Port as Port
+from switch.settings.links import Wire as Wire
 from switch.settings.model import Model
 from switch.settings.types import Digits, DurationS, Flag, Text, Whole
 
 Institution = Annotated[str, Digits(6, 11)]
 CardRange = Annotated[str, Digits(1, 19)]
-Port = Annotated[Whole, Field(ge=0, le=65535)]
 
 PROCESSING = (
     "withdrawal",
@@ -37,33 +41,6 @@ Processing = Literal[
     "transfer",
     "bill_payment",
 ]
-
-
-class Wire(Model):
-    """How messages look on a link: the dialect, the framing, and the longest frame taken."""
-
-    dialect: Text = "gab87"
-    framing: Text = "2-byte-binary"
-    frame_limit_bytes: Annotated[Whole, Field(ge=64, le=65535)] = 4096
-    in_flight_max: Annotated[Whole, Field(ge=1, le=10_000)] = 64
-
-
-class ListenerSettings(Wire):
-    """A port on which peers open lines to us and send us requests."""
-
-    kind: Literal["terminals", "network"]
-    """`terminals`: each DE41 is one of `terminals` below. `network`: an acquirer vouches for it."""
-    port: Port
-    interface: Text = "127.0.0.1"
-
-
-class LinkSettings(Wire):
-    """A host that we dial and send requests to."""
-
-    host: Text = "127.0.0.1"
-    port: Port
-    timeout: Annotated[DurationS, Field(gt=0)] = 6.0
-    echo_every: Annotated[DurationS, Field(gt=0)] = 60.0
 
 
 class CoreSettings(Model):
@@ -93,7 +70,7 @@ class RouteSettings(Model):
 
     name: Text
     to: Text
-    """`core`, or the name of one of `links`."""
+    """`core`, or the name of one of `links` or `destinations`."""
     cards: tuple[CardRange, ...] = ()
     """Beginnings of card numbers; none: any card."""
     processing: tuple[Processing, ...] = ()
@@ -147,6 +124,8 @@ class SwitchSettings(Model):
 
     listeners: Annotated[dict[str, ListenerSettings], Field(min_length=1)]
     links: dict[str, LinkSettings] = Field(default_factory=dict)
+    destinations: dict[str, DestinationSettings] = Field(default_factory=dict)
+    """Places made of several of `links`."""
     core: CoreSettings | None = None
     metrics_port: Port | None = None
     store_and_forward: RetrySettings = RetrySettings()

@@ -4,6 +4,7 @@ import pytest
 
 from simulator.testing import connected, virtual_world
 from switch.link import Session, SessionProfile
+from switch.link.profile import Surroundings
 from switch.wire import Codec, Message, load_dialect, make_framing
 
 CODEC = Codec(load_dialect("gab87"))
@@ -23,6 +24,19 @@ def balance(stan="000002", **elements):
     return message
 
 
+class Counted(list):
+    """What a link counted, in order, as words."""
+
+    def line_refused(self, link, reason):
+        self.append(f"{link} refused: {reason}")
+
+    def echo_lost(self, link):
+        self.append(f"{link} lost an echo")
+
+    def answer_unmatched(self, link, reason):
+        self.append(f"{link} unmatched: {reason}")
+
+
 class Conversation:
     """A session, and what the test says to it and hears from it."""
 
@@ -37,16 +51,23 @@ class Conversation:
         self.answer_with = None
         handler = profile.pop("handler", self._handle)
         tap = profile.pop("tap", None)
-        self.session = Session(
-            self.process.runtime,
+        throttle = profile.pop("throttle", None)
+        runtime = self.process.runtime
+        self.counted = Counted()
+        around = Surroundings(
+            runtime,
+            SessionProfile(name="test", **profile),
             CODEC,
             FRAMING,
-            SessionProfile(name="test", **profile),
-            handler=handler,
-            new_stan=iter(f"{n:06}" for n in range(700_001, 800_000)).__next__,
-            on_change=lambda session: self.states.append(session.state.value),
-            tap=tap,
+            handler,
+            iter(f"{n:06}" for n in range(700_001, 800_000)).__next__,
+            lambda session: self.states.append(session.state.value),
+            runtime.log.bind(link="test"),
+            tap,
+            self.counted,
+            throttle,
         )
+        self.session = Session(around)
         self._receiver = FRAMING.receiver()
         _, self.transport = self.process.call(connected, self.session.line)
 

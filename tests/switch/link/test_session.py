@@ -26,7 +26,7 @@ def test_a_peer_signs_on_and_off(talk):
         "GAB00001",
     )
     assert second["70"] == "002"
-    assert peer.states == ["connected", "signed on", "connected"]
+    assert peer.states == ["connecting", "connected", "signed on", "connected"]
 
 
 def test_an_echo_is_answered_before_sign_on(talk):

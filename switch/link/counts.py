@@ -1,0 +1,35 @@
+"""What links count, told to whoever keeps the counters."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class LinkCounts(Protocol):
+    """Keeps the counters of links; every argument is one of few words, fit for a label."""
+
+    def line_refused(self, link: str, reason: str) -> None:
+        """A line was closed for what it is: `address`, `lines_max`, `proxy`, `tls`, `framing`,
+        `message`, `sign-on`, or `stuck` (the peer does not read)."""
+        ...
+
+    def echo_lost(self, link: str) -> None:
+        """An echo of ours went unanswered."""
+        ...
+
+    def answer_unmatched(self, link: str, reason: str) -> None:
+        """An answer matched nothing: `late`, `lacking`, `class`, `differs` or `nobody`."""
+        ...
+
+
+class _NoCounts:
+    """Counts nothing: for parties that nobody measures."""
+
+    def line_refused(self, link: str, reason: str) -> None: ...
+
+    def echo_lost(self, link: str) -> None: ...
+
+    def answer_unmatched(self, link: str, reason: str) -> None: ...
+
+
+NO_COUNTS: LinkCounts = _NoCounts()

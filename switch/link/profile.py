@@ -1,0 +1,84 @@
+"""What the sessions of one link share: how they behave, and what they are given to work with."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from twisted.internet.defer import Deferred
+
+from switch.link.answers import answer_to
+from switch.link.counts import NO_COUNTS, LinkCounts
+from switch.link.matching import FINANCIAL_KEY
+from switch.runtime import Log, Runtime
+from switch.wire import Codec, Framing, Message
+
+if TYPE_CHECKING:
+    from switch.link.pacing import Throttle
+    from switch.link.security import Security
+    from switch.link.session import Session
+
+ECHO_TIMEOUT_S = 10.0
+ECHOES_LOST_MAX = 3
+IN_FLIGHT_MAX = 64
+
+
+@dataclass(frozen=True)
+class SessionProfile:
+    """How one link's sessions behave."""
+
+    name: str
+    signs_on: bool = False
+    """Whether we open the session (the side that dials usually does)."""
+    without_sign_on: bool = False
+    """Whether a line is as good as signed on once it is up."""
+    echo_every_s: float | None = None
+    """Silence after which we send an echo; None: we send none."""
+    echo_timeout_s: float = ECHO_TIMEOUT_S
+    """How long an echo or a sign-on of ours may go unanswered."""
+    echoes_lost_max: int = ECHOES_LOST_MAX
+    """Echoes unanswered in a row after which the line is dropped."""
+    in_flight_max: int = IN_FLIGHT_MAX
+    """Requests at once on a line: beyond it the peer is not read, and ours are not sent."""
+    key: tuple[str, ...] = FINANCIAL_KEY
+    sign_on_elements: tuple[tuple[str, str], ...] = ()
+    """More elements of our 0800, such as the terminal (DE41)."""
+
+
+class Tap(Protocol):
+    """Sees every message of a session as it passes, for people, histories and faults."""
+
+    def __call__(self, session: Session, direction: str, message: Message) -> None:
+        """`direction` is "in" or "out", seen from the session."""
+        ...
+
+
+Handler = Callable[[Message, "Session"], Awaitable[Message | None]]
+"""Answers a request; None answers nothing."""
+
+
+def no_requests(request: Message, session: Session) -> Awaitable[Message | None]:
+    """The handler of a session on which only we ask: 12, invalid transaction."""
+    answered: Deferred[Message | None] = Deferred()
+    answered.callback(answer_to(request, "12"))
+    return answered
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What every session of a link works with: held once, for a link may have many sessions."""
+
+    runtime: Runtime
+    profile: SessionProfile
+    codec: Codec
+    framing: Framing
+    handler: Handler
+    new_stan: Callable[[], str]
+    on_change: Callable[[Session], None]
+    log: Log
+    tap: Tap | None = None
+    counts: LinkCounts = NO_COUNTS
+    throttle: Throttle | None = None
+    security: Security | None = None
+    """TLS on the lines, which are up once the peer is known."""

@@ -1,0 +1,201 @@
+"""What a switch is told of its links: where they listen or dial, who may, how they keep alive."""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from switch.settings.model import Model
+from switch.settings.seen import Misfit
+from switch.settings.types import Digits, DurationS, Text, Whole
+
+Port = Annotated[Whole, Field(ge=0, le=65535)]
+Some = Annotated[DurationS, Field(gt=0)]
+
+MATCHABLE = ("3", "4", "7", "11", "12", "13", "32", "33", "37", "41", "42", "49")
+"""Elements that may tell answers apart: none of them identifies a card, for they are logged."""
+
+
+def _network(given: str) -> str:
+    try:
+        ipaddress.ip_network(given)
+    except ValueError as error:
+        raise ValueError(
+            f"expected an address such as 10.1.2.3 or a network such as 10.1.0.0/16: {error}"
+        ) from None
+    return given
+
+
+AddressRange = Annotated[Text, AfterValidator(_network)]
+"""An IPv4 or IPv6 address, or a network in CIDR notation."""
+
+Element = Annotated[str, Digits(1, 3)]
+
+
+class Wire(Model):
+    """How messages look on a link: the dialect, the framing, and the longest frame taken."""
+
+    dialect: Text = "gab87"
+    framing: Text = "2-byte-binary"
+    frame_limit_bytes: Annotated[Whole, Field(ge=64, le=65535)] = 4096
+    in_flight_max: Annotated[Whole, Field(ge=1, le=10_000)] = 64
+    """Requests under way on one line, each way: the peer is not read beyond it, ours not sent."""
+
+
+class Tls(Model):
+    """TLS on a link, 1.2 or later. Files are PEM, found beside the network file."""
+
+    certificate: Text | None = None
+    """Our certificate, then those between it and the authority."""
+    key: Text | None = None
+    """Its private key, without a passphrase."""
+    ca: Text | None = None
+    """Authorities of the peers' certificates. On a port of ours peers must show one if this is
+    given; a peer that we dial always must."""
+    names: tuple[Text, ...] = ()
+    """Names or addresses, one of which the peer's certificate must hold; none: the host that we
+    dial, or on a port of ours any that `ca` signed."""
+    minimum: Literal["1.2", "1.3"] = "1.2"
+
+    def fit(self, role: Literal["dial", "listen"]) -> None:
+        """Raise Misfit where something is missing for a line that we dial, or that peers do."""
+        if (self.certificate is None) != (self.key is None):
+            here, missing = ("certificate", "key") if self.key is None else ("key", "certificate")
+            raise Misfit(f"it goes with a `{missing}`, which is missing", "tls", here, on_key=True)
+        if role == "listen" and self.certificate is None:
+            raise Misfit("a port with TLS needs a `certificate` and its `key`", "tls", on_key=True)
+        if role == "dial" and self.ca is None:
+            told = "a line that we dial needs `ca`, the authorities of the peer's certificate"
+            raise Misfit(told, "tls", on_key=True)
+        if self.names and self.ca is None:
+            raise Misfit("without `ca` no peer shows a certificate to hold them", "tls", "names")
+
+
+class Keeping(Wire):
+    """How a session is opened, and how its line is known to be alive."""
+
+    echo_timeout: Some = 10.0
+    """How long an echo, or a sign-on, may go unanswered."""
+    echoes_lost_max: Annotated[Whole, Field(ge=1, le=100)] = 3
+    """Echoes unanswered in a row after which the line is dropped."""
+
+
+class Listening(Model):
+    """Who may open lines to a port of ours."""
+
+    interface: Text = "127.0.0.1"
+    allow: tuple[AddressRange, ...] = ()
+    """Addresses that may connect; none: any."""
+    proxied_by: tuple[AddressRange, ...] = ()
+    """Proxies in front of this port: only they may connect, and each line begins with the
+    HAProxy header (version 1 or 2) that says whose it is; `allow` is then about that one."""
+
+
+class ListenerSettings(Keeping, Listening):
+    """A port on which peers open lines to us and send us requests."""
+
+    kind: Literal["terminals", "network"]
+    """`terminals`: each DE41 is one of `terminals` below. `network`: an acquirer vouches for it."""
+    port: Port
+    sign_on: Literal["theirs", "none"] = "theirs"
+    """Whether the peer signs on before it sends requests."""
+    echo_every: Some | None = None
+    """Silence after which we send an echo; none: the peer does, and TCP finds dead lines."""
+    lines_max: Annotated[Whole, Field(ge=1, le=1_000_000)] = 20_000
+    tls: Tls | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> ListenerSettings:
+        if self.tls is not None:
+            self.tls.fit("listen")
+        return self
+
+
+class LinkSettings(Keeping):
+    """A host that answers requests: we dial it, or it dials us."""
+
+    role: Literal["dial", "listen"] = "dial"
+    host: Text = "127.0.0.1"
+    """Whom we dial."""
+    port: Port
+    timeout: Some = 6.0
+    """How long it may take to answer."""
+    connect_timeout: Some = 5.0
+    sign_on: Literal["ours", "theirs", "none"] | None = None
+    """Who signs on; when it is not said, the side that dials."""
+    echo_every: Some = 60.0
+    """Silence after which we send an echo."""
+    matching: Annotated[tuple[Element, ...], Field(min_length=1)] = ("7", "11", "32", "41")
+    """Elements on which a request and its answer agree, beside the class of the message."""
+    rate_max: Annotated[Whole, Field(ge=1, le=10_000)] = 100
+    """Messages a second that store-and-forward sends at most."""
+    requests: Literal["none", "terminals", "network"] = "none"
+    """Whether it sends us requests too on its line, and as which kind of listener they are read."""
+    interface: Text | None = None
+    allow: tuple[AddressRange, ...] = ()
+    proxied_by: tuple[AddressRange, ...] = ()
+    lines_max: Annotated[Whole, Field(ge=1, le=10_000)] | None = None
+    """Lines that a host which dials us may open; requests take turns on them."""
+    tls: Tls | None = None
+
+    @model_validator(mode="after")
+    def _one_role(self) -> LinkSettings:
+        if self.role == "dial":
+            wrong = [name for name in ("interface", "lines_max") if getattr(self, name) is not None]
+            wrong += [name for name in ("allow", "proxied_by") if getattr(self, name)]
+            told = "only for `role: listen`; this link dials"
+        else:
+            wrong = [n for n in ("host", "connect_timeout") if n in self.model_fields_set]
+            told = "only for `role: dial`; this link listens"
+        if wrong:
+            raise Misfit(told, wrong[0], on_key=True)
+        if self.tls is not None:
+            self.tls.fit(self.role)
+        return self
+
+    @model_validator(mode="after")
+    def _key_that_can_be(self) -> LinkSettings:
+        for place, element in enumerate(self.matching):
+            if element not in MATCHABLE:
+                raise Misfit(f"expected one of {', '.join(MATCHABLE)}", "matching", place)
+        if "11" not in self.matching:
+            raise Misfit("without 11, the trace number, answers cannot be told apart", "matching")
+        return self
+
+    @property
+    def who_signs_on(self) -> Literal["ours", "theirs", "none"]:
+        """Who signs on, the side that dials unless the file says otherwise."""
+        if self.sign_on is not None:
+            return self.sign_on
+        return "ours" if self.role == "dial" else "theirs"
+
+
+class DestinationSettings(Model):
+    """Several links to one host, as one place that routes lead to."""
+
+    links: Annotated[tuple[Text, ...], Field(min_length=1)]
+    """Their names, in order."""
+    policy: Literal["primary", "round_robin", "weighted"] = "primary"
+    """`primary`: the first that is up. `round_robin`: in turn. `weighted`: in turn, by weight."""
+    weights: dict[Text, Annotated[Whole, Field(ge=1, le=1000)]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> DestinationSettings:
+        for place, name in enumerate(self.links):
+            if name in self.links[:place]:
+                raise Misfit("this link is there already", "links", place)
+        if self.policy != "weighted":
+            if self.weights:
+                raise Misfit("only for `policy: weighted`", "weights", on_key=True)
+            return self
+        for name in self.weights:
+            if name not in self.links:
+                raise Misfit(
+                    "this is none of the links", "weights", name, near=name, candidates=self.links
+                )
+        missing = [name for name in self.links if name not in self.weights]
+        if missing:
+            raise Misfit(f"{', '.join(missing)} has no weight", "weights")
+        return self
