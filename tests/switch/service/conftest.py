@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import text
 from structlog import wrap_logger
 from structlog.testing import LogCapture
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import ClientFactory, Protocol, connectionDone
+from twisted.protocols.policies import WrappingFactory
 from twisted.python.failure import Failure
 from twisted.web.resource import Resource
 from twisted.web.server import Site
@@ -26,7 +27,7 @@ from switch.service import Switch
 from switch.service.checks import load_switch_file
 from switch.settings.network import SwitchFile
 from switch.store import sqlite_engine
-from switch.wire import Codec, Message, load_dialect, make_framing
+from switch.wire import Codec, Message, load_dialect, make_framing, mask_text
 
 AMINA, THEIRS = "9504010000000019", "9504020000000018"
 CODEC = Codec(load_dialect("gab87"))
@@ -122,12 +123,16 @@ class FakeCore(Resource):
 
     def start(self) -> None:
         reactor = self._runtime.reactor
-        site = Site(self, reactor=reactor)
-        self._listening = reactor.listenTCP(self.port, site, interface="127.0.0.1")
+        self._site = WrappingFactory(Site(self, reactor=reactor))
+        self._listening = reactor.listenTCP(self.port, self._site, interface="127.0.0.1")
         self.port = self._listening.getHost().port
 
     async def stop(self) -> None:
-        await self._listening.stopListening()
+        if self._listening is not None:
+            listening, self._listening = self._listening, None
+            await DeferredList([maybeDeferred(listening.stopListening)])
+            for connection in list(self._site.protocols):
+                connection.transport.abortConnection()
 
     def render(self, request: Any) -> Any:
         path = request.path.decode()
@@ -423,6 +428,7 @@ def with_switch(tmp_path: Path) -> Callable[[Test], Coroutine[Any, Any, None]]:
         shown = json.dumps(bench.seen_lines, default=repr)
         assert AMINA not in shown
         assert THEIRS not in shown
+        assert mask_text(shown) == shown
 
     return run
 
