@@ -9,7 +9,7 @@ through its whole interface, with its checks of usage. Exit code 1 when a floor 
 from __future__ import annotations
 
 import sys
-import time  # noqa: TID251 - CPU time is what is measured
+import time
 import warnings
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -109,14 +109,14 @@ def main() -> int:
         ),
     ]
     missed = False
-    print(f"{'operations a CPU-second':<30} {'module':>9} {'psec':>9} {'ratio':>6}")  # noqa: T201
+    print(f"{'operations a CPU-second':<30} {'module':>9} {'psec':>9} {'ratio':>6}")
     for name, ours, theirs in rows:
         mine, other = rate(ours), rate(theirs) if theirs is not None else None
         compared = f"{other:>9,.0f} {mine / other:>6.1f}" if other else ""
         floor = FLOORS.get(name, 0)
         verdict = f"  below {floor:,}" if mine < floor else ""
         missed = missed or mine < floor
-        print(f"{name:<30} {mine:>9,.0f} {compared}{verdict}")  # noqa: T201
+        print(f"{name:<30} {mine:>9,.0f} {compared}{verdict}")
     return 1 if missed else 0
 
 

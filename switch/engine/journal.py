@@ -26,17 +26,24 @@ from switch.engine.entries import (
     purge,
 )
 from switch.engine.request import Request, Reversal
+from switch.engine.shortcut import Shortcut
 from switch.engine.states import Input, State, next_state
 from switch.engine.tables import (
+    CLOSE,
     EARLY_REVERSALS,
+    ENTER,
+    KEEP,
+    NAME,
     PENDING,
+    PURGE,
     REVERSALS_OWED,
     TRANSACTIONS,
     TRANSMISSIONS,
 )
 from switch.runtime import WallClock
-from switch.store import Store
+from switch.store import Bulk, Store
 from switch.wire import Message, Value
+from switch.wire.mti import is_repeat
 
 
 class Journal:
@@ -45,6 +52,7 @@ class Journal:
     def __init__(self, store: Store, wall_clock: WallClock) -> None:
         self._store = store
         self._wall_clock = wall_clock
+        self._shortcut = Shortcut()
 
     def receive(
         self, request: Request, operation_key: str, *, route: str, destination: str, refused: str
@@ -61,7 +69,10 @@ class Journal:
         kept = {name: forwarded[name] for name in ("t", "7", *COPIED) if name in forwarded}
         if request.pan:
             kept["2"] = request.pan
+        pending = json.dumps(kept)
+        transaction_id = self._shortcut.next_id()
         entry = {
+            "id": transaction_id,
             "operation_key": operation_key,
             "duplicate_key": request.duplicate_key,
             "state": State.RECEIVED.value,
@@ -96,10 +107,8 @@ class Journal:
             refusal = "12" if overtaken is not None else refused
             values: dict[str, Any] = dict(entry)
             if refusal:
-                values["state"] = State.DECLINED.value
-                values["response_code"] = refusal
-                values["answer"] = json.dumps({"39": refusal})
-                values["reason"] = "its reversal came first" if overtaken else "refused here"
+                reason = "its reversal came first" if overtaken else "refused here"
+                values.update(_declined(refusal, reason))
             entered = connection.execute(
                 upsert(TRANSACTIONS)
                 .values(values)
@@ -111,22 +120,35 @@ class Journal:
                 if overtaken is not None:
                     found = self._reverse(connection, found, "its reversal came first")
                 return as_received(found, new=False)
-            transaction_id = int(entered.lastrowid)
-            name_transmission(connection, request.reference, transaction_id)
+            entered_id = int(entered.lastrowid)
+            name_transmission(connection, request.reference, entered_id)
             if request.moves_money and not refusal:
                 connection.execute(
-                    insert(PENDING).values(transaction_id=transaction_id, request=json.dumps(kept))
+                    insert(PENDING).values(transaction_id=entered_id, request=pending)
                 )
+            return as_new(entered_id, refusal)
+
+        def as_new(entered_id: int, refusal: str) -> Received:
             return Received(
-                transaction_id,
+                entered_id,
                 operation_key,
-                State(values["state"]),
+                State.DECLINED if refusal else State.RECEIVED,
                 new=True,
                 destination=destination,
                 response_code=refusal,
             )
 
-        return self._store.commit(work)
+        known = not self._shortcut.open_to(request) or is_repeat(message.mti)
+        if known or transaction_id is None:
+            return self._store.commit(work)
+        row = {**entry, **_declined(refused, "refused here")} if refused else entry
+        rows: list[tuple[Bulk, tuple[Any, ...]]] = [
+            (ENTER, tuple(row.values())),
+            (NAME, (request.reference, transaction_id)),
+        ]
+        if request.moves_money and not refused:
+            rows.append((KEEP, (transaction_id, pending)))
+        return self._store.commit(work, rows=rows, result=as_new(transaction_id, refused))
 
     def close(
         self, transaction_id: int, happened: Input, answer: Mapping[str, Value], reason: str = ""
@@ -157,7 +179,15 @@ class Journal:
                 purge(connection, transaction_id)
             return after
 
-        return self._store.commit(work)
+        after = next_state(State.RECEIVED, happened)
+        if after is State.REVERSING:
+            return self._store.commit(work)
+        code, text = str(answer.get("39", "")), json.dumps(dict(answer))
+        closed = (transaction_id, after.value, code, text, reason, self._now())
+        rows: list[tuple[Bulk, tuple[Any, ...]]] = [(CLOSE, closed)]
+        if after is State.DECLINED:
+            rows.append((PURGE, (transaction_id,)))
+        return self._store.commit(work, rows=rows, result=after)
 
     def take_back(self, transaction_id: int, reason: str) -> Deferred[State]:
         """What was asked for is not given, whatever came of it: reverse what may stand."""
@@ -202,12 +232,19 @@ class Journal:
             )
             return as_received(reversed_, new=reversed_.state != found.state)
 
-        return self._store.commit(work)
+        self._shortcut.shut(reversal.reference)
+
+        def reopen(original: Received | None) -> Received | None:
+            if original is not None:
+                self._shortcut.reopen(reversal.reference)
+            return original
+
+        return self._store.commit(work).addCallback(reopen)
 
     def recover(self) -> Deferred[int]:
         """At a start: whatever was under way at the crash is reversed; fires with how many."""
 
-        def work(connection: Connection) -> int:
+        def work(connection: Connection) -> tuple[int, int, list[str]]:
             under_way = connection.execute(
                 select(TRANSACTIONS).where(TRANSACTIONS.c.state == State.RECEIVED.value)
             ).all()
@@ -225,9 +262,16 @@ class Journal:
                     self._owe(connection, found, 0, Input.CRASHED.value)
                 else:
                     purge(connection, found.id)
-            return len(under_way)
+            last_id = connection.execute(select(func.max(TRANSACTIONS.c.id))).scalar_one()
+            early = connection.execute(select(EARLY_REVERSALS.c.reference)).scalars()
+            return len(under_way), last_id or 0, list(early)
 
-        return self._store.commit(work)
+        def opened(found: tuple[int, int, list[str]]) -> int:
+            count, last_id, early = found
+            self._shortcut.open(last_id, early)
+            return count
+
+        return self._store.commit(work).addCallback(opened)
 
     def next_owed(self, destination: str) -> Deferred[Owed | None]:
         """The oldest reversal owed to a destination; it counts as attempted once more."""
@@ -347,3 +391,12 @@ class Journal:
 
     def _now(self) -> str:
         return self._wall_clock.now().isoformat(timespec="milliseconds")
+
+
+def _declined(code: str, reason: str) -> dict[str, str]:
+    return {
+        "state": State.DECLINED.value,
+        "response_code": code,
+        "answer": json.dumps({"39": code}),
+        "reason": reason,
+    }

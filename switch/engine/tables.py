@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table
 
+from switch.store import delete_bulk, insert_bulk, update_bulk
+
 VERSION = 1
 METADATA = MetaData()
 
@@ -77,3 +79,21 @@ REVERSALS_OWED = Table(
     Column("queued_at", String, nullable=False),
     Index("ix_reversals_owed_destination", "destination", "id"),
 )
+
+ENTER = insert_bulk("transactions", [column.name for column in TRANSACTIONS.columns], rank=0)
+NAME = insert_bulk(
+    "transmissions",
+    ["reference", "transaction_id"],
+    rank=1,
+    conflict="ON CONFLICT (reference) DO UPDATE SET transaction_id=excluded.transaction_id",
+)
+KEEP = insert_bulk("pending", ["transaction_id", "request"], rank=1)
+CLOSE = update_bulk(
+    "transactions",
+    "id",
+    ["state", "response_code", "answer", "reason", "changed_at"],
+    rank=2,
+    guard="transactions.state='received'",
+)
+PURGE = delete_bulk("pending", "transaction_id", rank=3)
+"""What the hot path writes, as one statement a batch."""

@@ -4,12 +4,17 @@ Whatever wants to read or write hands over a function of a connection. The funct
 up while a commit is under way run together in the next transaction, so that one `fsync` serves
 them all; each waits for that commit before its Deferred fires. A function that raises spoils
 only itself: the batch is rolled back and its members run again one by one.
+
+The works of a hot path say what they do as rows of `Bulk` statements too. Those of a batch run
+first, each statement once; when that does not come out, every work runs by its function.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +25,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from switch.runtime import Executor
+from switch.store.bulk import Bulk, Row
 
 T = TypeVar("T")
 
@@ -42,6 +48,8 @@ class StoreFormatError(Exception):
 class _Work:
     function: Callable[[Connection], Any]
     done: Deferred[Any]
+    rows: Sequence[tuple[Bulk, Row]] = ()
+    result: Any = None
 
 
 class Store:
@@ -79,11 +87,18 @@ class Store:
         """How many functions wait for a commit that has not begun."""
         return len(self._queue)
 
-    def commit(self, function: Callable[[Connection], T]) -> Deferred[T]:
+    def commit(
+        self,
+        function: Callable[[Connection], T],
+        *,
+        rows: Sequence[tuple[Bulk, Row]] = (),
+        result: T | None = None,
+    ) -> Deferred[T]:
         """Run `function` in the next transaction; fires with its result once that is durable.
 
         `function` runs on another thread and may run twice (see the module): it reads and
-        writes through its connection and touches nothing else.
+        writes through its connection and touches nothing else. With `rows`, which do the same,
+        it runs only when they cannot be written as they are, and `result` is the result.
         """
         done: Deferred[T] = Deferred()
         if self._closing is not None:
@@ -91,7 +106,7 @@ class Store:
         elif len(self._queue) >= QUEUE_MAX:
             done.errback(Failure(StoreUnavailableError(f"{QUEUE_MAX} commits are waiting already")))
         else:
-            self._queue.append(_Work(function, done))
+            self._queue.append(_Work(function, done, rows, result))
             self._next()
         return done
 
@@ -140,26 +155,29 @@ class Store:
         ended.addBoth(stop).addErrback(lambda _: None).addBoth(lambda _: closing.callback(None))
 
     def _run(self, batch: list[_Work]) -> list[Any]:
-        try:
-            return self._transaction([work.function for work in batch])
-        except Exception:  # noqa: BLE001 - each is then run alone, and tells its own error
-            outcomes: list[Any] = []
-            for work in batch:
-                try:
-                    outcomes.extend(self._transaction([work.function]))
-                except OperationalError as error:
-                    outcomes.append(Failure(StoreUnavailableError(str(error.orig))))
-                except Exception:  # noqa: BLE001 - it is handed to whoever waits for the work
-                    outcomes.append(Failure())
-            return outcomes
+        ways = [_by_function]
+        if any(work.rows for work in batch):
+            ways.insert(0, _in_bulk)
+        for way in ways:
+            with suppress(Exception):  # the works then run another way, and tell their own errors
+                return self._transaction(partial(way, batch=batch))
+        return [self._alone(work) for work in batch]
 
-    def _transaction(self, functions: list[Callable[[Connection], Any]]) -> list[Any]:
+    def _alone(self, work: _Work) -> Any:
+        try:
+            return self._transaction(partial(_by_function, batch=[work]))[0]
+        except OperationalError as error:
+            return Failure(StoreUnavailableError(str(error.orig)))
+        except Exception:  # noqa: BLE001 - it is handed to whoever waits for the work
+            return Failure()
+
+    def _transaction(self, run: Callable[[Connection], list[Any]]) -> list[Any]:
         if self._connection is None:
             self._connection = self._engine.connect()
         connection = self._connection
         try:
             with connection.begin():
-                outcomes = [function(connection) for function in functions]
+                outcomes = run(connection)
         except OperationalError:
             # A connection that met a full disk or a lost file is not trusted again.
             self._release()
@@ -172,6 +190,24 @@ class Store:
         if connection is not None:
             connection.close()
         self._engine.dispose()
+
+
+def _in_bulk(connection: Connection, batch: list[_Work]) -> list[Any]:
+    """The rows of all works first, each statement once; then the works that have only functions.
+
+    A batch has no order to keep: whoever needs another's outcome waits for it.
+    """
+    rows: dict[Bulk, list[Row]] = {}
+    for work in batch:
+        for bulk, row in work.rows:
+            rows.setdefault(bulk, []).append(row)
+    for bulk in sorted(rows, key=lambda each: each.rank):
+        bulk.run(connection, rows[bulk])
+    return [work.result if work.rows else work.function(connection) for work in batch]
+
+
+def _by_function(connection: Connection, batch: list[_Work]) -> list[Any]:
+    return [work.function(connection) for work in batch]
 
 
 def sqlite_engine(path: Path, *, read_only: bool = False) -> Engine:

@@ -79,13 +79,13 @@ class FlakyStore(Store):
     let_pass: int = 0
     lie = False
 
-    def commit(self, function: Any) -> Deferred[Any]:
+    def commit(self, function: Any, **quick: Any) -> Deferred[Any]:
         if self.let_pass:
             self.let_pass -= 1
         elif self.down or self.refuse:
             self.refuse = max(0, self.refuse - 1)
             return fail(StoreUnavailableError("database or disk is full"))
-        done = super().commit(function)
+        done = super().commit(function, **quick)
         if self.lie:
             self.lie = False
             return fail(StoreUnavailableError("disk I/O error"))
@@ -138,8 +138,9 @@ class Bench:
     network = NETWORK
     answer_to = staticmethod(answer_to)
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, in_bulk: bool = False) -> None:
         self.path = folder / "switch.db"
+        self.in_bulk = in_bulk
         self.clock = Clock()
         self.logged = LogCapture()
         self.chance = Chance(1)
@@ -162,6 +163,9 @@ class Bench:
         """Open the journal and wire the engine, as at a start."""
         self.store = FlakyStore.open(self.path, METADATA, AtOnce(), version=VERSION)
         self.journal = Journal(self.store, self.wall_clock)
+        if self.in_bulk:
+            # A journal that has looked into its database writes rows in bulk.
+            self.journal.recover()
         destinations = {"core": self.core, "issuer": self.issuer}
         self.saf = {
             name: StoreAndForward(self.runtime, self.journal, destination, RetrySettings())
@@ -278,9 +282,9 @@ class Asked:
         return self.answer.text(39)
 
 
-@pytest.fixture
-def bench(tmp_path: Path) -> Iterator[Bench]:
-    bench = Bench(tmp_path)
+@pytest.fixture(params=[False, True], ids=["row by row", "in bulk"])
+def bench(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Bench]:
+    bench = Bench(tmp_path, in_bulk=request.param)
     yield bench
     bench.close()
     shown = json.dumps(bench.logged.entries, default=repr)

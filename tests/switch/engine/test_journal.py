@@ -232,6 +232,7 @@ def test_what_was_under_way_at_a_crash_is_reversed_and_enquiries_declined(bench:
     receive(bench, "0100", "310000", de11="000002")
     receive(bench, de11="000003", refused="92")
     bench.store.close()
+    bench.in_bulk = False
     bench.open()
     assert now(bench.journal.recover()) == 2
     assert [row["state"] for row in bench.rows("transactions")] == [

@@ -317,6 +317,7 @@ def test_what_is_not_settled_at_a_stop_is_reversed_at_the_next_start(bench: Any)
     bench.issuer.answer("00")
     bench.close()
     assert bench.clock.getDelayedCalls() == []
+    bench.in_bulk = False
     bench.open()
     recovered: list[int] = []
     bench.journal.recover().addCallback(recovered.append)
