@@ -8,7 +8,7 @@ import pytest
 
 import switch.wire
 
-MODULES = [f"switch.wire.{one.name}" for one in pkgutil.iter_modules(switch.wire.__path__)]
+MODULES = [one.name for one in pkgutil.walk_packages(switch.wire.__path__, "switch.wire.")]
 
 
 @pytest.mark.parametrize("name", MODULES)
