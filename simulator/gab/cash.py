@@ -62,8 +62,7 @@ class CashDelivery:
             "dispense",
             cassettes=dict(stacked),
             notes=notes,
-            amount_minor=self._given_minor,
-            authorised_minor=self._exchange.ask.amount_minor if self._is_part else None,
+            **self._amounts,
         )
         if not await desk.enter(self._exchange, line):
             self.result = undone(self.result)
@@ -74,7 +73,7 @@ class CashDelivery:
             await within(desk.reactor, desk.settings.cash_within, taking)
         except LeftAloneError:
             return Input.CASH_LEFT
-        self.result = replace(self.result, notes=notes, amount_minor=self._given_minor)
+        self.result = replace(self.result, notes=notes, amount_minor=self._amounts["amount_minor"])
         return Input.CASH_TAKEN
 
     async def taken(self) -> Input:
@@ -121,6 +120,14 @@ class CashDelivery:
     @property
     def _given_minor(self) -> int:
         return self._desk.cassettes.worth_minor(self._bundle.stacked)
+
+    @property
+    def _amounts(self) -> dict[str, int]:
+        """What was authorised; of a part, what is given of it too."""
+        authorised_minor = self._exchange.ask.amount_minor
+        if not self._is_part:
+            return {"amount_minor": authorised_minor}
+        return {"amount_minor": self._given_minor, "authorised_minor": authorised_minor}
 
     @property
     def _is_part(self) -> bool:

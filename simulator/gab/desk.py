@@ -24,6 +24,9 @@ from switch.wire import Value
 CardData = Callable[[Card, str], Mapping[str, Value]]
 """The elements that prove a card and the PIN entered (DE52, 53, 55): given both, kept nowhere."""
 
+Chooser = Callable[[int, Mapping[str, tuple[int, int]]], dict[str, int]]
+"""The notes of an amount in minor units, by cassette. Raises UnpayableError."""
+
 
 def no_card_data(card: Card, pin: str) -> Mapping[str, Value]:
     """Of a GAB without keys: the PIN goes nowhere."""
@@ -34,10 +37,16 @@ class Desk:
     """The parts of one GAB that customers and supervisors share."""
 
     def __init__(
-        self, runtime: Runtime, settings: GabSettings, terminal: Terminal, card_data: CardData
+        self,
+        runtime: Runtime,
+        settings: GabSettings,
+        terminal: Terminal,
+        choose: Chooser,
+        card_data: CardData,
     ) -> None:
         self.settings = settings
         self.terminal = terminal
+        self.choose = choose
         self.card_data = card_data
         self.reactor: Any = runtime.reactor
         low: dict[str, int] = {name: each.low for name, each in settings.cassettes.items()}

@@ -9,6 +9,7 @@ await gab.supervisor.replenish({"1": 500})                   # the people of the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from twisted.internet.defer import Deferred
@@ -26,6 +27,8 @@ from simulator.gab.choices import (
 from simulator.gab.customer import Customer, Scripted
 from simulator.gab.desk import CardData, Desk, no_card_data
 from simulator.gab.devices import Devices
+from simulator.gab.dispensing import choose_notes
+from simulator.gab.mix import choose
 from simulator.gab.session import Session
 from simulator.gab.settings import GabSettings
 from simulator.gab.states import Input, State
@@ -78,7 +81,9 @@ class Gab:
             timeout_s=settings.timeout,
             tap=tap,
         )
-        self._desk = Desk(runtime, settings, self._terminal, card_data)
+        # The search of most GABs, or the one of another policy.
+        prefers = choose_notes if settings.mix == "fewest_notes" else partial(choose, settings.mix)
+        self._desk = Desk(runtime, settings, self._terminal, prefers, card_data)
         self.supervisor = Supervisor(self._desk)
 
     # -- what it is like --------------------------------------------------------------------------

@@ -31,7 +31,7 @@ def choose(policy: Policy, amount_minor: int, stock: Stock) -> dict[str, int]:
     >>> choose("fewest_notes", 20000, stock), choose("equal_emptying", 20000, stock)
     ({'1': 2}, {'2': 2, '3': 5})
     """
-    fewest = choose_notes(amount_minor, stock)
+    fewest = choose_notes(amount_minor, stock)  # also says when there is no way at all
     if policy == "fewest_notes":
         return fewest
     cost = _evenly(stock) if policy == "equal_emptying" else _large_first(stock)

@@ -9,7 +9,6 @@ from simulator.gab.choices import Bill, Choice, Deposit, Enquiry, KnownBill, Tra
 from simulator.gab.customer import Customer
 from simulator.gab.desk import Desk
 from simulator.gab.dispensing import UnpayableError
-from simulator.gab.mix import choose
 from simulator.gab.patience import within
 from simulator.gab.states import Input, State
 from simulator.terminal import bills
@@ -101,8 +100,7 @@ class Wish:
             self._ask = Ask("transfer", "0200", "400000", amount_minor, card, accounts)
             return Input.GIVEN
         try:
-            stock = self._desk.cassettes.stock
-            self.notes = choose(self._desk.settings.mix, amount_minor, stock)
+            self.notes = self._desk.choose(amount_minor, self._desk.cassettes.stock)
         except UnpayableError as error:
             self._refused = str(error)
             self._amounts_refused += 1
