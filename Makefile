@@ -2,6 +2,8 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+# A file of tests stays in one process; there are as many processes as processors.
+PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test lint types imports unit coverage schemas clean
@@ -33,12 +35,12 @@ imports: $(INSTALLED)
 	$(BIN)/lint-imports --no-cache
 
 unit: $(INSTALLED) ## the tests alone, without coverage
-	$(BIN)/pytest
+	$(BIN)/pytest $(PARALLEL)
 
 coverage: $(INSTALLED)
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage combine --quiet --append 2>/dev/null || true
+	$(BIN)/coverage run -m pytest $(PARALLEL)
+	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 schemas: $(INSTALLED) ## write config/schema/ anew from the models
