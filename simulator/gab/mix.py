@@ -16,49 +16,58 @@ Policy = Literal["fewest_notes", "equal_emptying", "keep_small_notes"]
 Stock = Mapping[str, tuple[int, int]]
 """(note in whole dirhams, how many) by name."""
 
-Cost = Callable[[str, int], int]
-"""What it costs to take so many notes from a cassette: the way that costs least is taken."""
+Rank = Callable[[Mapping[str, int]], tuple[int, ...]]
+"""What to compare ways by, the least first; it must order parts of a way as it does the whole."""
 
 
 def choose(policy: Policy, amount_minor: int, stock: Stock) -> dict[str, int]:
     """How many notes to take from each cassette. Raises UnpayableError.
 
-    `fewest_notes`: as few as can be. `equal_emptying`: so that the same number of notes is left
-    in each cassette, as far as can be. `keep_small_notes`: as few of the smallest as can be, then
-    as few of the next.
+    `fewest_notes`: as few as can be. `equal_emptying`: so that the cassette with the fewest notes
+    left has as many as can be, then the next; of equal ways the one with fewer notes.
+    `keep_small_notes`: as few of the smallest as can be, then as few of the next.
 
-    >>> stock = {"1": (100, 9), "2": (50, 9), "3": (20, 9)}
+    >>> stock = {"1": (100, 9), "2": (50, 9), "3": (20, 30)}
     >>> choose("fewest_notes", 20000, stock), choose("equal_emptying", 20000, stock)
-    ({'1': 2}, {'2': 2, '3': 5})
+    ({'1': 2}, {'3': 10})
     """
     fewest = choose_notes(amount_minor, stock)  # also says when there is no way at all
     if policy == "fewest_notes":
         return fewest
-    cost = _evenly(stock) if policy == "equal_emptying" else _large_first(stock)
-    return _cheapest(amount_minor // 100, stock, cost)
+    rank = _evenly(stock) if policy == "equal_emptying" else _large_first(stock)
+    return _best(amount_minor // 100, stock, rank)
 
 
-def _evenly(stock: Stock) -> Cost:
-    """The sum of squares of what is left is least where it is equal; then as few as can be."""
-    return lambda name, taken: (stock[name][1] - taken) ** 2 * (NOTES_MAX + 1) + taken
+def _evenly(stock: Stock) -> Rank:
+    def rank(taken: Mapping[str, int]) -> tuple[int, ...]:
+        left = sorted(stock[name][1] - count for name, count in taken.items())
+        return (*(-each for each in left), sum(taken.values()))
+
+    return rank
 
 
-def _large_first(stock: Stock) -> Cost:
-    """One note more of a denomination costs more than a bundle of those that are larger."""
-    notes = sorted({note for note, _ in stock.values()}, reverse=True)
-    weights = {note: (NOTES_MAX + 1) ** place for place, note in enumerate(notes)}
-    return lambda name, taken: weights[stock[name][0]] * taken
+def _large_first(stock: Stock) -> Rank:
+    notes = sorted({note for note, _ in stock.values()})
+
+    def rank(taken: Mapping[str, int]) -> tuple[int, ...]:
+        used = dict.fromkeys(notes, 0)
+        for name, count in taken.items():
+            used[stock[name][0]] += count
+        return tuple(used.values())
+
+    return rank
 
 
-def _cheapest(dirhams: int, stock: Stock, cost: Cost) -> dict[str, int]:
+def _best(dirhams: int, stock: Stock, rank: Rank) -> dict[str, int]:
     names = sorted(stock, key=lambda name: (-stock[name][0], name))
 
     @cache
-    def best(place: int, target: int, room: int) -> tuple[int, tuple[int, ...]] | None:
-        """The least cost of making `target` of the cassettes from `place` on, and how."""
+    def best(place: int, target: int, room: int) -> dict[str, int] | None:
+        """The way to make `target` of the cassettes from `place` on that ranks first."""
         if place == len(names):
-            return None if target else (0, ())
-        note, held = stock[names[place]]
+            return None if target else {}
+        name = names[place]
+        note, held = stock[name]
         most = min(held, room, target // note)
         # The last cassette can only make what is left.
         least = most if place == len(names) - 1 else 0
@@ -66,9 +75,9 @@ def _cheapest(dirhams: int, stock: Stock, cost: Cost) -> dict[str, int]:
         for taken in range(least, most + 1):
             rest = best(place + 1, target - taken * note, room - taken)
             if rest is not None:
-                ways.append((cost(names[place], taken) + rest[0], (taken, *rest[1])))
-        return min(ways, default=None)
+                ways.append({name: taken, **rest})
+        return min(ways, key=rank, default=None)
 
     found = best(0, dirhams, NOTES_MAX)
     assert found is not None
-    return {name: count for name, count in zip(names, found[1], strict=True) if count}
+    return {name: count for name, count in found.items() if count}

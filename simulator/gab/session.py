@@ -43,6 +43,7 @@ class Session:
         self._pin = ""
         self._tries_left = PIN_TRIES
         self._is_over = False
+        self._is_alone = False
         self._wish = Wish(desk, customer, self.results)
         self._cash: CashDelivery | None = None
         self._printed = 0
@@ -120,6 +121,7 @@ class Session:
             taking = self._customer.takes_card(desk.state)
             await within(desk.reactor, desk.settings.card_within, taking)
         except LeftAloneError:
+            self._is_alone = True
             return Input.CARD_LEFT
         self._card_inside = False
         desk.terminal.note("card_returned", card=self._masked)
@@ -137,7 +139,10 @@ class Session:
 
     async def _card_is_kept(self) -> Input:
         """Whoever stands there gets a slip; one who went away has had a receipt, or none."""
-        return Input.PRINTED if self._unprinted else Input.OVER
+        if self._is_alone or not self._unprinted:
+            self._finish_cash()
+            return Input.OVER
+        return Input.PRINTED
 
     # -- the host's word --------------------------------------------------------------------------
 
