@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -101,7 +101,7 @@ class Security:
                 raise SecurityError("key", f"{key} is not the key of {certificate}")
             self.valid_until = chain[0].not_valid_after_utc
             ours = {
-                "privateKey": PKey.from_cryptography_key(private),
+                "privateKey": PKey.from_cryptography_key(cast(Any, private)),
                 "certificate": X509.from_cryptography(chain[0]),
                 "extraCertChain": [X509.from_cryptography(each) for each in chain[1:]],
             }
@@ -109,7 +109,7 @@ class Security:
         if ca is not None:
             pems = [each.public_bytes(Encoding.PEM) for each in _chain("ca", ca)]
             roots = trustRootFromCertificates([Certificate.loadPEM(pem) for pem in pems])
-        options = CertificateOptions(trustRoot=roots, raiseMinimumTo=MINIMUM[minimum], **ours)  # type: ignore[no-untyped-call]
+        options = CertificateOptions(trustRoot=roots, raiseMinimumTo=MINIMUM[minimum], **ours)
         self._context: Context = options.getContext()
         if roots is not None:
             self._context.set_verify(VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT, _note)
