@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
-from switch.wire import tlv
+from switch.wire.composites import check_element, close_element
 from switch.wire.content import explain
-from switch.wire.dialect import Dialect, Tlv
+from switch.wire.dialect import Dialect, Field
 from switch.wire.errors import Complaint, EncodeError, WireError
 from switch.wire.excerpt import Hidden, excerpt
 from switch.wire.generated import fast_codec
 from switch.wire.layout import Layout, Reading
+from switch.wire.leaves import kind_of
 from switch.wire.masking import mask_digits, mask_message
 from switch.wire.message import Message, Misread, Value, printable
 from switch.wire.mti import well_formed
+from switch.wire.steps import step_words
+from switch.wire.tlv import CompositeError
+from switch.wire.tolerance import relaxed, tolerances
 
 # Keys that other tools put into messages; the codec works them out itself.
 _IGNORED = frozenset(("p", "1", "h"))
@@ -26,18 +31,19 @@ TRUSTED_COMPLAINTS = 2
 class ReferenceCodec:
     """The codec of one dialect, step by step: it says what is right, and what is wrong and where.
 
-    Holds no state: one may be shared by every line.
+    `tolerate` are names of `switch.wire.tolerance`: what they let pass is sent too, and counted
+    in `tolerated` when it is received. One codec may be shared by every line. Raises ValueError
+    for a tolerance that does not exist.
     """
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, *, tolerate: Iterable[str] = ()) -> None:
         self.dialect = dialect
-        self._layout = Layout(dialect)
+        self.tolerated: Counter[str] = Counter()
+        options = tolerances(tolerate)
+        self._layout = Layout(dialect, options)
+        self._relaxed = relaxed(dialect, options)
         self._patterns = {key: known.pattern.fullmatch for key, known in dialect.fields.items()}
-        self._shapes = {
-            key: known.structure
-            for key, known in dialect.fields.items()
-            if isinstance(known.structure, Tlv)
-        }
+        self._expanded = {key: known for key, known in dialect.fields.items() if known.expanded}
 
     def decode(self, body: bytes, *, flat: bool = False) -> Message:
         """The message in `body`; with `flat`, composite elements stay text.
@@ -48,22 +54,29 @@ class ReferenceCodec:
         reading = self._layout.read(body)
         message = Message(reading.values)
         complaints = reading.pads
-        patterns, shapes = self._patterns, self._shapes
+        tolerated = reading.tolerated
+        patterns, expanded = self._patterns, self._expanded
         for key, value in reading.values.items():
             if key == "t":
                 continue
             if patterns[key](value) is None:
-                complaints.append(self._content(key, value, reading))
-            elif key in shapes:
+                option = self._option(key, value)
+                if option is None:
+                    complaints.append(self._content(key, value, reading))
+                else:
+                    tolerated.append(option)
+            elif value and key in expanded:
                 try:
-                    inner = tlv.unpack(value, shapes[key])
-                except tlv.TlvError as error:
+                    inner = check_element(expanded[key], value)
+                except CompositeError as error:
                     complaints.append(self._structure(key, error, reading))
                 else:
                     if not flat:
-                        message[key] = dict(inner)
+                        message[key] = inner
         if reading.trouble is not None or complaints:
             raise self._error(body, reading, message, complaints)
+        if tolerated:
+            self.tolerated.update(tolerated)
         return message
 
     def encode(self, message: Mapping[str, Value]) -> bytes:
@@ -94,6 +107,11 @@ class ReferenceCodec:
         shown = self._shown(partial, sound=True)
         raise EncodeError(complaints[0], others=tuple(complaints[1:]), partial=partial, shown=shown)
 
+    def _option(self, key: str, value: str) -> str | None:
+        """The tolerance that lets a value pass, if one does."""
+        ways = self._relaxed.get(key, ())
+        return next((option for option, fits in ways if fits(value) is not None), None)
+
     def _checked(self, key: object, value: object) -> str | Complaint:
         """The flat text of one element to encode, or what is wrong with it."""
         if not isinstance(key, str):
@@ -108,33 +126,45 @@ class ReferenceCodec:
             return str(value) if fine else Complaint("t", None, "4 digits in quotes", _short(value))
         known = self.dialect.fields.get(key)
         if known is None:
-            expected = f"an element of {self.dialect.name}: t, 2 to 128"
+            expected = f"an element of {self.dialect.name}: t, 2 to {self._last()}"
             return Complaint(printable(mask_digits(key)[:20]), None, expected, "an unknown key")
-        shape = self._shapes.get(key)
-        if shape is not None and isinstance(value, Mapping | str):
+        return self._flat(known, value)
+
+    def _flat(self, known: Field, value: object) -> str | Complaint:
+        key = known.key
+        if known.structure is not None and isinstance(value, Mapping | list):
             try:
-                value = tlv.pack(value, shape) if isinstance(value, Mapping) else value
-                tlv.unpack(value, shape)
-            except tlv.TlvError as error:
-                path = f"{key}.{error.tag}" if error.tag else key
-                named = self.dialect.name_of(path)
-                return Complaint(path, None, error.expected, error.found, named)
+                value = close_element(known, value)  # type: ignore[arg-type]
+            except CompositeError as error:
+                return self._composite(known, error, None)
         if not isinstance(value, str):
-            return Complaint(key, None, "text in quotes", _kind_of(value), known.name)
-        if known.pattern.fullmatch(value) is None:
+            return Complaint(key, None, "text in quotes", kind_of(value), known.name)
+        if known.pattern.fullmatch(value) is None and self._option(key, value) is None:
             fault = explain(known, value)
             return Complaint(key, None, fault.expected, fault.found, known.name)
+        if known.expanded and value:
+            try:
+                check_element(known, value)
+            except CompositeError as error:
+                return self._composite(known, error, None)
         return value
+
+    def _last(self) -> str:
+        return max(self.dialect.fields, key=int, default="2")
 
     def _content(self, key: str, value: str, reading: Reading) -> Complaint:
         known = self.dialect.fields[key]
         fault = explain(known, value)
-        at = self._layout.byte_of(key, reading.spans()[key], fault.offset)
+        at = self._layout.byte_of(key, reading.spans()[key], fault.offset, value)
         return Complaint(key, at, fault.expected, fault.found, known.name)
 
-    def _structure(self, key: str, error: tlv.TlvError, reading: Reading) -> Complaint:
-        path = f"{key}.{error.tag}" if error.tag else key
-        at = self._layout.byte_of(key, reading.spans()[key], error.offset)
+    def _structure(self, key: str, error: CompositeError, reading: Reading) -> Complaint:
+        span, value = reading.spans()[key], reading.values[key]
+        at = self._layout.byte_of(key, span, error.offset, value)
+        return self._composite(self.dialect.fields[key], error, at)
+
+    def _composite(self, known: Field, error: CompositeError, at: int | None) -> Complaint:
+        path = step_words((known.key, *error.steps))
         return Complaint(path, at, error.expected, error.found, self.dialect.name_of(path))
 
     def _error(
@@ -157,7 +187,7 @@ class ReferenceCodec:
             partial=partial if in_place else Misread(partial),
             length=len(body),
             sound=sound,
-            excerpt=excerpt(body, first, hidden),
+            excerpt=excerpt(body, first, hidden, self.dialect.codec),
             shown=self._shown(trusted, sound=in_place),
         )
 
@@ -177,11 +207,11 @@ class Codec(ReferenceCodec):
     take the reference's way. It may be shared by every line.
     """
 
-    def __init__(self, dialect: Dialect) -> None:
-        super().__init__(dialect)
-        fast = fast_codec(dialect)
-        self._fast_decode = fast.decode
-        self._fast_encode = fast.encode
+    def __init__(self, dialect: Dialect, *, tolerate: Iterable[str] = ()) -> None:
+        super().__init__(dialect, tolerate=tolerate)
+        fast = fast_codec(dialect) if dialect.uniform else None
+        self._fast_decode = fast.decode if fast is not None else _no_message
+        self._fast_encode = fast.encode if fast is not None else _no_body
 
     def decode(self, body: bytes, *, flat: bool = False) -> Message:
         message = self._fast_decode(body, flat)
@@ -192,15 +222,13 @@ class Codec(ReferenceCodec):
         return super().encode(message) if body is None else body
 
 
-def _kind_of(value: object) -> str:
-    if isinstance(value, bool) or value is None:
-        return {True: "true", False: "false", None: "null"}[value]
-    if isinstance(value, int | float):
-        return "a number (leading zeros would be lost)"
-    if isinstance(value, Mapping):
-        return "an object"
-    return "a list" if isinstance(value, list | tuple) else f"a {type(value).__name__}"
+def _no_message(_body: bytes, _flat: bool) -> None:
+    """What a dialect without generated code decodes to."""
+
+
+def _no_body(_message: Mapping[str, Value]) -> None:
+    """What a dialect without generated code encodes to."""
 
 
 def _short(value: object) -> str:
-    return ascii(mask_digits(value)[:20]) if isinstance(value, str) else _kind_of(value)
+    return ascii(mask_digits(value)[:20]) if isinstance(value, str) else kind_of(value)

@@ -6,11 +6,27 @@ One regular expression per element decides; only when it refuses is the reason s
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
-if TYPE_CHECKING:
-    from switch.wire.dialect import Field
-    from switch.wire.dialect_file import Format, Kind
+from switch.wire.dialect_words import Format, Kind
+
+
+class Held(Protocol):
+    """An element or a part of one: what must be known of it to judge a value."""
+
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def shortest(self) -> int: ...
+    @property
+    def longest(self) -> int: ...
+    @property
+    def prefix(self) -> int: ...
+    @property
+    def format(self) -> Format | None: ...
+    @property
+    def counts_bytes(self) -> bool: ...
+
 
 # The characters of each kind. `an` keeps the space: it pads DE37, 38 and 39 to their length.
 CHARACTERS = {
@@ -42,6 +58,7 @@ _TRACK2 = re.compile("([0-9]*)([=D]?)(.*)", re.DOTALL)
 FORMATS: dict[Format, tuple[str, int, str]] = {
     "MMDDhhmmss": (_DAY + _TIME, 10, "a date and time MMDDhhmmss"),
     "MMDD": (_DAY, 4, "a date MMDD"),
+    "YYMMDDhhmmss": ("[0-9]{2}" + _DAY + _TIME, 12, "a date and time YYMMDDhhmmss"),
     "hhmmss": (_TIME, 6, "a time hhmmss"),
     "YYMM": ("[0-9]{2}(?:0[1-9]|1[0-2])", 4, "a year and month YYMM"),
     "YYMMDD": ("[0-9]{2}" + _DAY, 6, "a date YYMMDD"),
@@ -64,9 +81,13 @@ class Fault(NamedTuple):
     found: str
 
 
-def pattern_of(kind: Kind, shortest: int, longest: int, form: Format | None) -> re.Pattern[str]:
-    """The expression that a whole value of an element must match."""
-    if kind == "x+n":
+def pattern_of(
+    kind: Kind, shortest: int, longest: int, form: Format | None, *, pairs: bool = False
+) -> re.Pattern[str]:
+    """The expression that a whole value of an element must match; `pairs` of characters only."""
+    if pairs:
+        size = f"(?:{CHARACTERS[kind]}{{2}}){{{(shortest + 1) // 2},{(longest + 1) // 2}}}"
+    elif kind == "x+n":
         size = f"[CD][0-9]{{{max(shortest - 1, 0)},{longest - 1}}}"
     elif kind == "b":
         size = f"(?:{CHARACTERS['b']}{{2}}){{{shortest},{longest}}}"
@@ -78,7 +99,7 @@ def pattern_of(kind: Kind, shortest: int, longest: int, form: Format | None) -> 
     return re.compile(f"(?={size}\\Z)(?:{expression})")
 
 
-def explain(field: Field, value: str) -> Fault:
+def explain(field: Held, value: str) -> Fault:
     """Why `field.pattern` refuses `value`. Never quotes a value that may be cardholder data."""
     return (
         _length_fault(field, value) or _character_fault(field, value) or _format_fault(field, value)
@@ -105,22 +126,24 @@ def character_words(character: str) -> str:
     )
 
 
-def length_words(field: Field) -> str:
+def length_words(field: Held) -> str:
     """The length an element must have, in words.
 
     A variable element may be as short as its dialect says, one character unless it says less.
     """
     unit = UNITS[field.kind]
-    if not field.prefix:
+    if field.shortest == field.longest:
         return f"{field.longest} {unit}"
     return f"{field.shortest} to {field.longest} {unit}"
 
 
-def _length_fault(field: Field, value: str) -> Fault | None:
+def _length_fault(field: Held, value: str) -> Fault | None:
     if field.kind == "b" and len(value) % 2:
         return Fault(0, length_words(field), f"{len(value)} hexadecimal characters, an odd number")
     size = len(value) // 2 if field.kind == "b" else len(value)
-    if field.shortest <= size <= field.longest:
+    if field.shortest <= size <= field.longest + field.counts_bytes * (field.longest % 2):
+        if field.counts_bytes and size % 2:
+            return Fault(0, "an even number of digits, as the length counts bytes", f"{size}")
         return None
     if size == 0:
         return Fault(0, length_words(field), "nothing")
@@ -128,7 +151,7 @@ def _length_fault(field: Field, value: str) -> Fault | None:
     return Fault(0, length_words(field), f"{size}{hint if size < field.shortest else ''}")
 
 
-def _character_fault(field: Field, value: str) -> Fault | None:
+def _character_fault(field: Held, value: str) -> Fault | None:
     if field.kind == "x+n" and value[:1] not in ("C", "D"):
         return Fault(0, "a sign, C or D", character_words(value[0]))
     allowed = re.compile("[0-9]" if field.kind == "x+n" else CHARACTERS[field.kind])
@@ -138,7 +161,7 @@ def _character_fault(field: Field, value: str) -> Fault | None:
     return None
 
 
-def _format_fault(field: Field, value: str) -> Fault:
+def _format_fault(field: Held, value: str) -> Fault:
     # Reached only when characters and length are right, so a format it is.
     if field.format is None:
         return Fault(0, length_words(field), "something else")

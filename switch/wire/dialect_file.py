@@ -3,90 +3,37 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field
 
-from switch.settings import Digits, Model, Text, Whole
+from switch.settings import Model, Text
+from switch.wire.dialect import ELEMENT_MAX, THIRD_BITMAP_BIT
+from switch.wire.dialect_words import DataEncoding, Format, Kind, Pad, SecondBitmap, Sensitive
+from switch.wire.lengths import Charset, LengthEncoding
+from switch.wire.structure_file import LENGTH, StructureFile, check_length, written
 
-KINDS = ("n", "a", "an", "ans", "b", "z", "x+n")
-Kind = Literal["n", "a", "an", "ans", "b", "z", "x+n"]
-DataEncoding = Literal["ascii", "bcd", "hex", "raw"]
-Format = Literal[
-    "MMDDhhmmss", "hhmmss", "MMDD", "YYMM", "YYMMDD", "track2", "currency", "not blank"
-]
-Sensitive = Literal["pan", "track", "pin", "chip", "key"]
-
-LENGTH = re.compile(
-    r"(?:(?P<fixed>[0-9]{1,3})|(?P<ls>L{1,3}) (?P<low>[0-9]{0,3})\.\.(?P<high>[0-9]{1,3}))"
-)
-
-
-def _length(text: str) -> str:
-    match = LENGTH.fullmatch(text)
-    if match is None:
-        raise ValueError(f"expected a length such as 6, LL ..19 or LLL 1..255, found {text!r}")
-    if match["fixed"] is not None:
-        if int(match["fixed"]) == 0:
-            raise ValueError("a fixed length is at least 1")
-        return text
-    low, high = int(match["low"] or "1"), int(match["high"])
-    if high >= 10 ** len(match["ls"]):
-        raise ValueError(f"{high} does not fit into {len(match['ls'])} digits of length")
-    if low > high:
-        raise ValueError(f"the shortest length {low} is above the longest {high}")
-    return text
+KINDS = get_args(Kind)
 
 
 def _element(text: str) -> str:
-    if not re.fullmatch(r"[1-9][0-9]{0,2}", text) or not 2 <= int(text) <= 128 or text == "65":
-        raise ValueError(f"expected a data element, 2 to 128 without 65, found {text!r}")
+    fine = re.fullmatch(r"[1-9][0-9]{0,2}", text) and 2 <= int(text) <= ELEMENT_MAX
+    if not fine or int(text) == THIRD_BITMAP_BIT:
+        raise ValueError(f"expected a data element, 2 to {ELEMENT_MAX} without 65, found {text!r}")
     return text
 
 
-def _written(pattern: str) -> WithJsonSchema:
-    """How editors should see a text that YAML users may write as a number."""
-    return WithJsonSchema({"type": ["string", "integer"], "pattern": f"^(?:{pattern})$"})
+def _mti(text: str) -> str:
+    if not re.fullmatch("[0-9x]{4}", text):
+        raise ValueError(f"expected 4 digits, or x for any digit, such as 0200 or 02xx: {text!r}")
+    return text
 
 
-Length = Annotated[str, AfterValidator(_length), _written(re.sub(r"\?P<\w+>", "", LENGTH.pattern))]
-Element = Annotated[str, AfterValidator(_element), _written("[1-9][0-9]{0,2}")]
-Mti = Annotated[str, Digits(4)]
-Size = Annotated[Whole, Field(ge=1, le=999)]
-
-
-class PartFile(Model):
-    """One sub-field at a fixed place."""
-
-    name: Text
-    length: Size
-
-
-class PositionalFile(Model):
-    """Sub-fields one after the other; repeated when `entries` is above one."""
-
-    type: Literal["positional"]
-    parts: tuple[PartFile, ...]
-    entries: Size = 1
-
-
-class TagFile(Model):
-    """What a tag is called, and whether it is cardholder data."""
-
-    name: Text
-    sensitive: Sensitive | None = None
-
-
-class TlvFile(Model):
-    """Tag, length, value, all of them text; unknown tags are kept."""
-
-    type: Literal["tlv"]
-    tag: Annotated[Whole, Field(ge=1, le=4)]
-    length: Annotated[Whole, Field(ge=1, le=3)]
-    tags: dict[Annotated[str, Digits(1, 4)], TagFile] = Field(default_factory=dict)
-
-
-StructureFile = Annotated[PositionalFile | TlvFile, Field(discriminator="type")]
+Length = Annotated[
+    str, AfterValidator(check_length), written(re.sub(r"\?P<\w+>", "", LENGTH.pattern))
+]
+Element = Annotated[str, AfterValidator(_element), written("[1-9][0-9]{0,2}")]
+Mti = Annotated[str, AfterValidator(_mti), written("[0-9x]{4}")]
 
 
 class FieldFile(Model):
@@ -94,8 +41,15 @@ class FieldFile(Model):
 
     name: Text | None = None
     kind: Kind | None = None
+    """n digits, a letters, an both, ans printable, b bytes in hexadecimal, z track, x+n signed."""
     length: Length | None = None
+    """`6` is fixed; `LL ..19` has two digits of length in front."""
     encoding: DataEncoding | None = None
+    length_encoding: LengthEncoding | None = None
+    length_counts: Literal["digits", "bytes"] | None = None
+    """What the length of BCD digits counts; digits unless it says bytes."""
+    pad: Pad | None = None
+    """Where an odd number of BCD digits is padded, and with what."""
     format: Format | None = None
     structure: StructureFile | None = None
     sensitive: Sensitive | None = None
@@ -104,19 +58,28 @@ class FieldFile(Model):
 class EncodingFile(Model):
     """How bytes are used, unless an element says otherwise."""
 
-    text: Literal["ascii"] | None = None
-    numeric: Literal["ascii", "bcd"] | None = None
+    text: Charset | None = None
+    numeric: Literal["ascii", "cp500", "cp037", "bcd"] | None = None
+    """Also of the MTI."""
     binary: Literal["hex", "raw"] | None = None
     bitmap: Literal["hex", "raw"] | None = None
-    length: Literal["ascii", "bcd"] | None = None
+    length: LengthEncoding | None = None
+    second_bitmap: SecondBitmap | None = None
 
 
 class PresenceFile(Model):
-    """What must and must not be in some messages: the strict rules, not those of decoding."""
+    """Rules about some message types, not those of decoding: what each rule says replaces that.
 
-    messages: tuple[Mti, ...]
-    must: tuple[Element, ...] = ()
-    must_not: tuple[Element, ...] = ()
+    `x` stands for any digit: `02xx` is every financial message.
+    """
+
+    messages: Annotated[tuple[Mti, ...], Field(min_length=1)]
+    must: tuple[Element, ...] | None = None
+    may: tuple[Element, ...] | None = None
+    """When given, nothing else than these and `must` may be there."""
+    must_not: tuple[Element, ...] | None = None
+    echoed: tuple[Element, ...] | None = None
+    """What an answer to such a message repeats of it."""
 
 
 class DialectFile(Model):
@@ -124,6 +87,21 @@ class DialectFile(Model):
 
     title: Text
     extends: Text | None = None
+    """The name of a shipped dialect, or of a file beside this one."""
     encoding: EncodingFile = EncodingFile()
     fields: dict[Element, FieldFile] = Field(default_factory=dict)
     presence: tuple[PresenceFile, ...] = ()
+
+
+__all__ = [
+    "KINDS",
+    "LENGTH",
+    "DataEncoding",
+    "DialectFile",
+    "EncodingFile",
+    "FieldFile",
+    "Format",
+    "Kind",
+    "PresenceFile",
+    "Sensitive",
+]

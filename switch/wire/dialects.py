@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,22 +16,15 @@ from switch.settings import (
     json_schema,
     load_located,
 )
-from switch.wire.content import FORMATS
-from switch.wire.dialect import Dialect, Field, Part, Positional, Presence, Structure, Tlv
-from switch.wire.dialect_file import LENGTH, DialectFile, FieldFile, PositionalFile, TlvFile
+from switch.wire.compiling import compiled_field
+from switch.wire.dialect import Dialect, Field
+from switch.wire.dialect_file import DialectFile, FieldFile
+from switch.wire.rules import Rule
 
 # A dialect that extends a dialect that extends ... : deeper than this is a mistake.
 EXTENDS_MAX = 8
 
-_ENCODINGS = {
-    "n": ("ascii", "bcd"),
-    "z": ("ascii", "bcd"),
-    "x+n": ("ascii", "bcd"),
-    "b": ("hex", "raw"),
-    "a": ("ascii",),
-    "an": ("ascii",),
-    "ans": ("ascii",),
-}
+_RULE_KEYS = ("must", "may", "must_not", "echoed")
 
 
 def dialect_names() -> list[str]:
@@ -67,7 +61,7 @@ def _chain(path: Path) -> list[Path]:
         parent = located.value.extends
         if parent is None:
             return chain
-        beside = path.parent / f"{parent}.yaml"
+        beside = path.parent / (parent if parent.endswith(".yaml") else f"{parent}.yaml")
         try:
             found = beside if beside.exists() else find_config(parent, "dialects", ".yaml")
         except SettingsError as error:
@@ -88,7 +82,6 @@ def _compiled(stamps: tuple[tuple[str, int, int], ...]) -> Dialect:
     files = [_loaded(path, changed) for path, changed, _ in stamps]
     encoding: dict[str, Any] = {}
     merged: dict[str, tuple[FieldFile, Located[DialectFile]]] = {}
-    presence: list[Presence] = []
     for located in reversed(files):
         given = located.value.encoding
         encoding |= {key: getattr(given, key) for key in given.model_fields_set}
@@ -96,14 +89,14 @@ def _compiled(stamps: tuple[tuple[str, int, int], ...]) -> Dialect:
             base = merged[number][0] if number in merged else FieldFile()
             changes = {key: getattr(one, key) for key in one.model_fields_set}
             merged[number] = (base.model_copy(update=changes), located)
-        presence = _presence(located) or presence
     problems = _missing_encodings(files[0], encoding)
     fields: dict[str, Field] = {}
     for number in sorted(merged, key=int):
         one, located = merged[number]
-        built = _field(number, one, located, encoding, problems)
+        built = compiled_field(number, one, located, encoding, problems)
         if built is not None:
             fields[number] = built
+    rules = [rule for located in reversed(files) for rule in _rules(located, fields, problems)]
     if problems:
         raise SettingsError(tuple(problems))
     return Dialect(
@@ -113,15 +106,30 @@ def _compiled(stamps: tuple[tuple[str, int, int], ...]) -> Dialect:
         numeric=encoding["numeric"],
         bitmap=encoding["bitmap"],
         length=encoding["length"],
-        presence=tuple(presence),
+        text=encoding["text"],
+        second_bitmap=encoding.get("second_bitmap") or "when needed",
+        rules=tuple(rules),
         ancestry=tuple(Path(path).stem for path, _, _ in stamps[1:]),
     )
 
 
-def _presence(located: Located[DialectFile]) -> list[Presence]:
-    return [
-        Presence(frozenset(one.messages), one.must, one.must_not) for one in located.value.presence
-    ]
+def _rules(
+    located: Located[DialectFile], fields: Mapping[str, Field], problems: list[Problem]
+) -> list[Rule]:
+    """The rules of one file; those about elements that the dialect lacks are problems."""
+    rules = []
+    for place, one in enumerate(located.value.presence):
+        given = {key: getattr(one, key) for key in _RULE_KEYS}
+        for key, elements in given.items():
+            for at, element in enumerate(elements or ()):
+                if element not in fields:
+                    where = ("presence", place, key, at)
+                    problems.append(located.problem(where, f"no element {element} in the dialect"))
+        for element in sorted(set(one.must or ()) & set(one.must_not or ())):
+            message = f"element {element} must and must not be there"
+            problems.append(located.problem(("presence", place, "must_not"), message))
+        rules.append(Rule(one.messages, **given))
+    return rules
 
 
 def _missing_encodings(file: Located[DialectFile], encoding: dict[str, Any]) -> list[Problem]:
@@ -131,81 +139,3 @@ def _missing_encodings(file: Located[DialectFile], encoding: dict[str, Any]) -> 
         for key in needed
         if encoding.get(key) is None
     ]
-
-
-def _field(
-    number: str,
-    one: FieldFile,
-    located: Located[DialectFile],
-    encoding: dict[str, Any],
-    problems: list[Problem],
-) -> Field | None:
-    def complain(key: str | None, message: str) -> None:
-        where = ("fields", number) if key is None else ("fields", number, key)
-        problems.append(located.problem(where, message, on_key=key is None))
-
-    if one.name is None or one.kind is None or one.length is None:
-        for key in ("name", "kind", "length"):
-            if getattr(one, key) is None:
-                complain(None, f"field {number}: missing key {key!r}")
-        return None
-    shortest, longest, prefix = _lengths(one.length)
-    if one.kind == "b":
-        general = "binary"
-    else:
-        general = "numeric" if one.kind in ("n", "z", "x+n") else "text"
-    data = one.encoding or encoding.get(general)
-    if data not in _ENCODINGS[one.kind]:
-        complain(
-            "encoding", f"kind {one.kind} cannot be {data}: {' or '.join(_ENCODINGS[one.kind])}"
-        )
-        return None
-    if one.format is not None and FORMATS[one.format][1] not in (0, longest):
-        complain("format", f"{one.format} has {FORMATS[one.format][1]} characters, not {longest}")
-        return None
-    if data == "bcd" and one.kind == "x+n" and (prefix or longest % 2 == 0):
-        complain("length", "in BCD, x+n is fixed and has an even number of digits behind its sign")
-        return None
-    if data == "bcd" and one.kind == "z" and not prefix:
-        complain("length", "in BCD, kind z needs a variable length")
-        return None
-    structure = _structure(one)
-    if isinstance(structure, Positional):
-        size = sum(part.length for part in structure.parts) * structure.entries
-        if size != longest:
-            complain("structure", f"the parts have {size} characters in all, the element {longest}")
-    return Field(
-        number=int(number),
-        name=one.name,
-        kind=one.kind,
-        shortest=shortest,
-        longest=longest,
-        prefix=prefix,
-        encoding=data,
-        format=one.format,
-        structure=structure,
-        sensitive=one.sensitive,
-    )
-
-
-def _lengths(text: str) -> tuple[int, int, int]:
-    match = LENGTH.fullmatch(text)
-    assert match is not None
-    if match["fixed"] is not None:
-        return int(match["fixed"]), int(match["fixed"]), 0
-    return int(match["low"] or "1"), int(match["high"]), len(match["ls"])
-
-
-def _structure(one: FieldFile) -> Structure | None:
-    given = one.structure
-    if isinstance(given, PositionalFile):
-        parts = tuple(Part(part.name, part.length) for part in given.parts)
-        return Positional(parts, given.entries)
-    if isinstance(given, TlvFile):
-        return Tlv(
-            given.tag,
-            given.length,
-            {tag: known.name for tag, known in given.tags.items()},
-            {tag: known.sensitive for tag, known in given.tags.items() if known.sensitive},
-        )
-    return None

@@ -16,9 +16,9 @@ BEFORE = 8
 AFTER = 8
 
 # In a message that lost its place, what may be a PAN, a track or a PIN block in characters.
-_SUSPECT = re.compile(rb"[0-9A-Fa-f=]{6,}")
-_ROW = re.compile(rb"[0-9]{12,}")
-_PAN_LIKE = re.compile(rb"[0-9]{13,19}")
+_SUSPECT = re.compile("[0-9A-Fa-f=]{6,}")
+_ROW = re.compile("[0-9]{12,}")
+_PAN_LIKE = re.compile("[0-9]{13,19}")
 
 
 class Hidden:
@@ -40,6 +40,7 @@ class Hidden:
     def of(self, body: bytes) -> list[bool]:
         """One flag a byte."""
         hidden = [False] * len(body)
+        text = body.decode(self._dialect.codec)
         for key, span in self._spans.items():
             known = self._dialect.fields.get(key)
             if known is None:
@@ -47,21 +48,21 @@ class Hidden:
             if known.sensitive is not None:
                 _hide(hidden, span.data, span.end)
             elif known.kind in ("an", "ans") and not isinstance(known.structure, Positional):
-                for run in _PAN_LIKE.finditer(body, span.data, span.end):
+                for run in _PAN_LIKE.finditer(text, span.data, span.end):
                     _hide(hidden, run.start(), run.end())
         if not self._sound:
-            self._hide_suspects(body, hidden)
+            self._hide_suspects(text, hidden)
         self._show_head(body, hidden)
         return hidden
 
-    def _hide_suspects(self, body: bytes, hidden: list[bool]) -> None:
-        if self._dialect.numeric == "bcd":
-            # A packed PAN looks like any other bytes.
-            _hide(hidden, 0, len(body))
-        for run in _SUSPECT.finditer(body):
+    def _hide_suspects(self, text: str, hidden: list[bool]) -> None:
+        if self._dialect.packed:
+            # A packed PAN or PIN block looks like any other bytes.
+            _hide(hidden, 0, len(text))
+        for run in _SUSPECT.finditer(text):
             _hide(hidden, run.start(), run.end())
         # One byte gives nothing away, and it is the culprit.
-        hidden[self._first : self._first + 1] = [False] * (self._first < len(body))
+        hidden[self._first : self._first + 1] = [False] * (self._first < len(text))
 
     def _show_head(self, body: bytes, hidden: list[bool]) -> None:
         """Show MTI and bitmaps, but no row of digits that may be a displaced PAN.
@@ -71,13 +72,14 @@ class Hidden:
         packed = self._dialect.numeric == "bcd"
         size = 2 if packed else 4
         hidden[:size] = [False] * min(size, len(body))
-        if not (body[:1] == b"0" or (packed and body[:1] < b"\x10")):
+        zero = "0".encode(self._dialect.codec)
+        if not (body[:1] == zero or (packed and body[:1] < b"\x10")):
             return
         end = max((self._spans[key].end for key in ("p", "1") if key in self._spans), default=size)
         hidden[size:end] = [False] * (end - size)
         if not self._sound:
             raw = self._dialect.bitmap == "raw"
-            head = body[size:end].hex().encode() if raw else body[size:end]
+            head = body[size:end].hex() if raw else body[size:end].decode(self._dialect.codec)
             width = 2 if raw else 1
             for run in _ROW.finditer(head):
                 _hide(hidden, size + run.start() // width, size + (run.end() - 1) // width + 1)
@@ -87,14 +89,15 @@ def _hide(hidden: list[bool], start: int, end: int) -> None:
     hidden[start:end] = [True] * (end - start)
 
 
-def excerpt(body: bytes, position: int, hidden: Hidden) -> str:
-    """Three lines: where, the bytes around `position`, and a caret under it."""
+def excerpt(body: bytes, position: int, hidden: Hidden, codec: str = "latin-1") -> str:
+    """Three lines: where, the bytes around `position` and as text, and a caret under it."""
     flags = hidden.of(body)
+    characters = body.decode(codec)
     start = max(0, position - BEFORE)
     end = min(len(body), position + AFTER)
     pairs = ["**" if flags[at] else f"{body[at]:02x}" for at in range(start, end)]
     text = "".join(
-        "*" if flags[at] else chr(body[at]) if 0x20 <= body[at] < 0x7F else "."
+        "*" if flags[at] else characters[at] if " " <= characters[at] <= "~" else "."
         for at in range(start, end)
     )
     lead = ".. " if start else ""

@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from switch.wire import tlv
-from switch.wire.dialect import Tlv
+from switch.wire.composites import open_element
+from switch.wire.dialect_words import Sensitive
+from switch.wire.structures import BerTlv, Child, Positional, Structure, Tlv, child
+from switch.wire.tlv import CompositeError
 
 if TYPE_CHECKING:
     from switch.wire.dialect import Dialect, Field
@@ -43,6 +47,8 @@ _LONG_RUN = re.compile(r"[0-9]{12,}")
 _BLOCK = re.compile(r"(?=[0-9]{0,15}[A-Fa-f])[0-9A-Fa-f]{16,}")
 _TRACK_TAIL = re.compile(r"(?<=[=D])[0-9]{4,}")
 _LONGER_THAN_A_PAN = re.compile(r"[0-9]{20,}")
+_LONGER_THAN_ANY_FIELD = re.compile(r"[0-9]{13,}")
+_PAN_IN_CHARACTERS = re.compile(r"(?:3[0-9]){12,}|(?:[Ff][0-9]){12,}")
 
 
 def mask_pan(pan: str) -> str:
@@ -120,33 +126,84 @@ def mask_message(message: Mapping[str, Value], dialect: Dialect) -> Message:
 
 
 def mask_value(key: str, value: Value, dialect: Dialect) -> Value:
-    """One element as it may be printed, by the marks of its dialect."""
+    """One element as it may be printed, by the marks of its dialect.
+
+    A composite element with marks inside is opened to apply them, and shown as it is opened
+    unless it is plain tags and lengths in text. One that cannot be opened is not shown.
+    """
     known = dialect.fields.get(key)
     if known is None:
         return mask_element(key, value)
     shape = known.structure
-    if isinstance(shape, Tlv) and known.sensitive is None:
-        return _mask_tlv(value, shape)
-    return mask_element(key, value, known.sensitive)
+    if shape is None or not _opens(known):
+        return mask_element(key, value, known.sensitive)
+    if isinstance(value, str):
+        try:
+            opened = open_element(known, value)
+        except CompositeError:
+            hidden = mask_digits(value) if known.sensitive is None else None
+            return NOT_SHOWN[known.sensitive or "chip"] if hidden is None else hidden
+        if isinstance(shape, Tlv) and shape.plain:
+            masked = _mask_inside(opened, shape, key)
+            assert isinstance(masked, dict)
+            return tlv.pack(masked, shape)
+        value = opened
+    return _mask_inside(value, shape, key)
 
 
-def _mask_tlv(value: Value, shape: Tlv) -> Value:
-    if isinstance(value, dict):
-        return _mask_tags(value, shape)
+def _opens(known: Field) -> bool:
+    """Whether the marks inside an element say more than its own."""
+    if known.sensitive not in (None, "chip"):
+        return False
+    return not isinstance(known.structure, Positional) or _marked(known.structure)
+
+
+def _marked(shape: Structure | None) -> bool:
+    if isinstance(shape, Positional):
+        return any(part.sensitive or _marked(part.structure) for part in shape.parts)
+    return shape is not None
+
+
+def _mask_inside(value: Value, shape: Structure, key: str) -> Value:
+    if isinstance(value, list):
+        inner = replace(shape, entries=1) if isinstance(shape, Positional) else shape
+        return [_mask_inside(one, inner, key) for one in value]
+    if not isinstance(value, dict):
+        return _search(value)
+    masked: dict[str, Value] = {}
+    for step, one in value.items():
+        known = child(shape, step) if isinstance(step, str) else None
+        masked[step] = _mask_child(one, known or Child(""), shape, key)
+    return masked
+
+
+def _mask_child(value: Value, known: Child, shape: Structure, key: str) -> Value:
+    if known.sensitive is not None:
+        return _mask_marked(value, known.sensitive)
+    if isinstance(value, dict | list) and known.structure is not None:
+        return _mask_inside(value, known.structure, key)
+    if isinstance(value, list):
+        return [_mask_child(one, known, shape, key) for one in value]
     if not isinstance(value, str):
         return _search(value)
-    try:
-        return tlv.pack(_mask_tags(tlv.unpack(value, shape), shape), shape)
-    except tlv.TlvError:
-        return mask_digits(value)
-
-
-def _mask_tags(fields: Mapping[str, Value], shape: Tlv) -> dict[str, Value]:
+    if isinstance(shape, BerTlv) or (isinstance(shape, Tlv) and shape.binary):
+        return mask_text(value) if known.name else _mask_bytes(value)
     # A tag 35 is not DE35: only the dialect's own mark counts.
-    return {
-        tag: mask_element(f"tag {tag}", inner, shape.sensitive.get(tag))
-        for tag, inner in fields.items()
-    }
+    return value if key in _NEVER_A_PAN else _LONGER_THAN_A_PAN.sub(_cover, mask_text(value))
+
+
+def _mask_marked(value: Value, mark: Sensitive) -> Value:
+    if mark != "pan":
+        return NOT_SHOWN[mark]
+    # A PAN in BCD ends with the pad F when it has an odd number of digits.
+    return mask_pan(value.rstrip("F")) if isinstance(value, str) else "(not shown)"
+
+
+def _mask_bytes(value: str) -> str:
+    """A value in hexadecimal that nobody knows: no PAN in BCD, nor one in characters."""
+    if _PAN_IN_CHARACTERS.search(value):
+        return "(not shown)"
+    return _LONGER_THAN_ANY_FIELD.sub(_cover, value)
 
 
 def mask_element(key: str, value: Value, mark: str | None = None) -> Value:

@@ -1,4 +1,7 @@
-"""Which elements must and must not be in a message: the strict rules of a dialect."""
+"""Which elements must, may and must not be in a message.
+
+Rules of a link's profile: a dialect says them, plain decoding does not ask them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from collections.abc import Mapping
 from switch.wire.dialect import Dialect
 from switch.wire.errors import Complaint
 from switch.wire.message import Message, Value
+from switch.wire.rules import Presence
 
 
 def presence_complaints(message: Mapping[str, Value], dialect: Dialect) -> list[Complaint]:
@@ -15,18 +19,23 @@ def presence_complaints(message: Mapping[str, Value], dialect: Dialect) -> list[
     A message type that the dialect has no rule for is not judged.
     """
     kind = Message(message).mti
-    complaints: list[Complaint] = []
-    for rule in dialect.presence:
-        if kind not in rule.messages:
-            continue
-        complaints += [
-            Complaint(key, None, f"it in a {kind}", "nothing", dialect.name_of(key))
-            for key in rule.must
-            if key not in message
-        ]
-        complaints += [
-            Complaint(key, None, f"it absent from a {kind}", "it there", dialect.name_of(key))
-            for key in rule.must_not
-            if key in message
-        ]
+    known = dialect.presence(kind)
+    if known is None:
+        return []
+    complaints = [
+        Complaint(key, None, f"it in a {kind}", "nothing", dialect.name_of(key))
+        for key in known.must
+        if key not in message
+    ]
+    complaints += [
+        Complaint(key, None, f"it absent from a {kind}", "it there", dialect.name_of(key))
+        for key in message
+        if key.isdigit() and _refused(key, known)
+    ]
     return sorted(complaints, key=lambda complaint: int(complaint.field))
+
+
+def _refused(key: str, known: Presence) -> bool:
+    if key in known.must_not:
+        return True
+    return known.may is not None and key not in known.must and key not in known.may

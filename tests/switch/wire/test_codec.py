@@ -248,7 +248,7 @@ class TestEncodeErrors:
             ({"48": {"1": "x"}}, "48", "tags of 2 digits"),
             ({"48": {"01": 1001}}, "48.01", "text in quotes"),
             ({"48": {}}, "48", "1 to 999 printable characters, found nothing"),
-            ({"48": ["x"]}, "48", "text in quotes, found a list"),
+            ({"48": ["x"]}, "48", "an object, found a list"),
             ({"65": "1"}, "65", "an unknown key"),
             ({"129": "1"}, "129", "an unknown key"),
             ({"02": PAN}, "02", "an unknown key"),
