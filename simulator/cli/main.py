@@ -23,6 +23,8 @@ ENTRIES = {
     "switch": Entry("switch.cli.switch", "switch", "The switch alone."),
     "core": Entry(PARTIES, "core", "The online payment core alone."),
     "issuer": Entry(PARTIES, "issuer", "The issuer host alone."),
+    "keys": Entry("switch.cli.keys", "keys", "Make, keep, export and rotate keys."),
+    "hsm": Entry("switch.cli.hsm", "hsm", "A simulated security module that takes host commands."),
 }
 
 
