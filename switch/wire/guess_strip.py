@@ -19,6 +19,8 @@ HEADER_SEEN_MAX_BYTES = 24
 # makes what stands in it likelier.
 _EXACT, _WRONG_LENGTH, _TPDU, _HEADER, _TAIL = 0.5, 1.4, 0.4, 1.5, 1.5
 _IN_A_FRAME = 0.5
+_INSIDE = 2.0
+_KNOWN_HEADER, _CUT_HEADER = 0.4, 1.0
 _TEXT_HEADER = re.compile(rb"ISO[0-9]{9}")
 _TAILS = {
     b"\r\n": "a line end",
@@ -89,14 +91,20 @@ def _unheaded(one: Stripped) -> Iterator[Stripped]:
         if MTI.match(body, at) is None:
             continue
         head = body[:at]
+        # A message that begins where it should is not searched for another one inside it.
+        unlikely = _INSIDE * (MTI.match(body) is not None)
         if head[0] == TPDU_MARK and at == TPDU_BYTES:
             cost, odd, option = _TPDU, "5 bytes of TPDU stand in front", f"tpdu={head.hex()}"
         elif head[0] == TPDU_MARK and TPDU_BYTES < at <= TPDU_BYTES + 2:
-            cost, odd, option = _HEADER, f"looks like {at} bytes of TPDU", ""
+            cost, odd, option = _HEADER - 0.3, f"looks like {at} bytes of TPDU", ""
         elif head.isascii() and head.decode().isprintable():
             known = _TEXT_HEADER.fullmatch(head) is not None
             odd = f"a header of {at} characters stands in front: {_shown(head)}"
-            cost, option = (0.5 if known else _HEADER), f"header={head.decode()}"
+            cost, option = _HEADER, f"header={head.decode()}"
+            if known:
+                cost = _KNOWN_HEADER
+            elif head.startswith(b"ISO"):
+                cost += _CUT_HEADER
         else:
             odd = f"{at} bytes stand in front of the message type: {_shown(head)}"
             cost, option = _HEADER + 0.02 * at, f"header=0x{head.hex()}"
@@ -104,7 +112,7 @@ def _unheaded(one: Stripped) -> Iterator[Stripped]:
         if one.framing is not None:
             cost *= _IN_A_FRAME
             framing = f"{one.framing},{option}" if option and "," not in option else None
-        yield Stripped(body[at:], one.cost + cost, framing, (*one.odd, odd))
+        yield Stripped(body[at:], one.cost + cost + unlikely, framing, (*one.odd, odd))
 
 
 def _untailed(one: Stripped) -> Iterator[Stripped]:
