@@ -66,6 +66,7 @@ class CashDelivery:
         )
         if not await desk.enter(self._exchange, line):
             self.result = undone(self.result)
+            self._purge()
             return Input.UNDONE
         fault = desk.devices.strike(NotTaken)
         try:
@@ -138,6 +139,7 @@ class CashDelivery:
         line = self._line("dispense", cassettes=self._chosen, notes=notes, suspect=True)
         if not await desk.enter(self._exchange, line):
             self.result = undone(self.result)
+            self._purge()
             return Input.NOTHING_STACKED
         desk.terminal.hold(self._exchange)
         words = "whether the notes left is not known: held for the count"
@@ -155,6 +157,12 @@ class CashDelivery:
     async def _reverse(self, reason: str, *lines: Event) -> None:
         await self._desk.terminal.reverse(self._exchange, reason, *lines)
         self._desk.take_in(*lines)
+
+    def _purge(self) -> None:
+        """What was stacked and cannot be presented goes to the reject bin."""
+        for line in self._rejected(self._bundle.stacked):
+            self._desk.terminal.note_line(line)
+            self._desk.take_in(line)
 
     def _rejected(self, cassettes: Mapping[str, int]) -> list[Event]:
         return [self._line("rejected", cassettes=dict(cassettes))] if cassettes else []

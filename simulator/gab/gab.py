@@ -225,7 +225,10 @@ class Gab:
 
     async def _serve(self, customer: Customer) -> list[OperationResult]:
         desk = self._desk
-        if desk.move(Input.UNFIT if desk.unfit else Input.FIT) is State.OUT_OF_SERVICE:
+        fit = State.OUT_OF_SERVICE if desk.unfit else State.IDLE
+        if desk.state is not fit:
+            desk.move(Input.UNFIT if desk.unfit else Input.FIT)
+        if desk.unfit:
             return []
         session = Session(desk, customer)
         await session.run()

@@ -219,6 +219,7 @@ class Terminal:
         except OSError as error:
             self._unwritten(error)
             if exchange.record is not None:
+                self._records.note(self._line_of("reversal_owed", exchange.record))
                 self._reversals.owe(exchange.record.reversing("", MALFUNCTION))
             return False
         return True
@@ -233,8 +234,8 @@ class Terminal:
     ) -> None:
         """Owe a reversal of an approved transaction, or of all but what stands of it.
 
-        `lines` say why. When the journal cannot be written it is owed all the same: no line says
-        that anything was done.
+        `lines` say why. When the journal cannot be written it is owed all the same, and the lines
+        are written as soon as they can be.
         """
         assert exchange.record is not None
         await self._reverse(exchange.record, reason, lines, retained_minor)
@@ -260,7 +261,11 @@ class Terminal:
 
     def note(self, event: str, **facts: Any) -> None:
         """Journal something that need not be on the disk at once; `flush` makes it so."""
-        self._records.note(self.journal.line(event, **facts))
+        self.note_line(self.journal.line(event, **facts))
+
+    def note_line(self, line: Event) -> None:
+        """The same with a line made before."""
+        self._records.note(line)
 
     async def flush(self) -> None:
         """Resumes once what was noted is on the disk."""
@@ -326,7 +331,10 @@ class Terminal:
         self, record: PendingRecord, reason: str, lines: Iterable[Event], retained_minor: int = 0
     ) -> None:
         retained = {"retained_minor": retained_minor or None}
-        await self.write(*lines, self._line_of("reversal_owed", record, **retained))
+        told = [*lines, self._line_of("reversal_owed", record, **retained)]
+        if not await self.write(*told):
+            for line in told:
+                self._records.note(line)
         self._reversals.owe(record.reversing("", reason, retained_minor))
 
     def _take_up(self, records: Iterable[PendingRecord], fates: Fates) -> list[Event]:

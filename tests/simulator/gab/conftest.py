@@ -5,6 +5,7 @@ import pytest
 from simulator.gab.cassettes import Cassettes
 from simulator.gab.gab import Gab
 from simulator.gab.settings import CassetteSettings, GabSettings
+from switch.link import answer_to
 
 FOUR = {"1": (200, 50), "2": (100, 50), "3": (50, 50), "4": (20, 50)}
 
@@ -23,6 +24,14 @@ class GabScene:
         self.world = scene.world
         self.card = scene.card
         self.settings = settings_of()
+        self.refused = set()
+
+    def refuse(self, message):
+        """Answers a request with 51."""
+        if message.mti != "0200":
+            return self.host.approve(message)
+        self.refused.add(message["37"])
+        return answer_to(message, "51")
 
     def start(self, **rules) -> Gab:
         if rules:
@@ -57,7 +66,7 @@ class GabScene:
         """What the host believes to stand: approvals, less what its reversals give back."""
         amounts = {}
         for message in self.host.received:
-            if message.mti == "0200":
+            if message.mti == "0200" and message["37"] not in self.refused:
                 amounts[message["37"]] = int(message["4"])
             elif message.mti in ("0420", "0421"):
                 amounts[message["37"]] = int(message.text(95)[:12] or "0")

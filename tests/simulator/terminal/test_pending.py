@@ -78,6 +78,11 @@ def test_the_reversal_carries_its_originals_elements_and_numbers():
     }
 
 
+def test_what_stands_of_a_part_is_said_beside_the_amount_as_authorised():
+    message = record().reversing("000042", "32", 12_000).reversal(Later(), repeat=False)
+    assert (message["4"], message["95"]) == ("000000020000", "000000012000" + "0" * 30)
+
+
 def test_a_repeat_differs_in_its_type_alone():
     kept = record().reversing("000042", "68")
     first = kept.reversal(Later(), repeat=False)
