@@ -11,19 +11,20 @@ from typing import Any, BinaryIO, NoReturn
 
 import click
 
+from switch.cli.framing_option import FRAMING, FRAMING_HELP
 from switch.settings import SettingsError
 from switch.wire import (
-    FRAMING_NAMES,
     Codec,
-    Complaint,
+    Framing,
     Message,
     WireError,
     describe,
     load_dialect,
-    make_framing,
     mask_message,
     presence_complaints,
 )
+from switch.wire.framing import one_body
+from switch.wire.guess_strip import likely_framing
 
 # The longest body a 2-byte length can announce; each byte may be written as `0x30, `.
 BODY_LIMIT_BYTES = 0xFFFF
@@ -41,15 +42,19 @@ class BadInputError(Exception):
 
 @click.command()
 @click.option("--dialect", default="gab87", show_default=True, metavar="NAME|FILE")
-@click.option("--framing", type=click.Choice(FRAMING_NAMES), help="The bytes are framed so.")
+@click.option("--framing", type=FRAMING, help=f"The bytes are framed so. {FRAMING_HELP}")
+@click.option("--guess", is_flag=True, help="Try every dialect and framing, and say what is odd.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document a message, in clear.")
 @click.option("--flat", is_flag=True, help="Composite elements as their raw text.")
 @click.option("--mask", is_flag=True, help="Hide cardholder data in JSON as well.")
 @click.option("--strict", is_flag=True, help="Add the dialect's rules of presence.")
 @click.argument("hex_text", metavar="HEX", nargs=-1, required=True)
+@click.pass_context
 def decode(
+    context: click.Context,
     dialect: str,
-    framing: str | None,
+    framing: Framing | None,
+    guess: bool,
     as_json: bool,
     flat: bool,
     mask: bool,
@@ -59,7 +64,19 @@ def decode(
     """Say what a message says.
 
     HEX may hold spaces, colons, commas and 0x. `-` reads one message a line from standard input.
+    With --guess it may also be a hexadecimal dump, base64, or the characters of the message.
     """
+    if guess:
+        if framing is not None or strict:
+            raise click.UsageError("--guess tries every framing: neither --framing nor --strict")
+        from switch.cli.guessing import Guessing
+
+        source = context.get_parameter_source("dialect")
+        own = [dialect] if source is not click.core.ParameterSource.DEFAULT else []
+        guessing = Guessing(own, as_json=as_json, flat=flat, mask=mask)
+        if hex_text == ("-",):
+            raise SystemExit(guessing.lines(sys.stdin.buffer))
+        raise SystemExit(guessing.one(" ".join(hex_text)))
     reader = _Decoder(_codec(dialect), framing, as_json, flat, mask, strict)
     if hex_text == ("-",):
         raise SystemExit(reader.lines(sys.stdin.buffer))
@@ -74,9 +91,9 @@ def decode(
 
 @click.command()
 @click.option("--dialect", default="gab87", show_default=True, metavar="NAME|FILE")
-@click.option("--framing", type=click.Choice(FRAMING_NAMES), help="The bytes are framed so.")
+@click.option("--framing", type=FRAMING, help=f"Frame the bytes so. {FRAMING_HELP}")
 @click.argument("message")
-def encode(dialect: str, framing: str | None, message: str) -> None:
+def encode(dialect: str, framing: Framing | None, message: str) -> None:
     """Print the bytes of a message in hexadecimal.
 
     MESSAGE is JSON such as '{"t": "0800", "11": "000001", "70": "301"}', a file of it, or `-`.
@@ -88,7 +105,7 @@ def encode(dialect: str, framing: str | None, message: str) -> None:
             try:
                 body = codec.encode(document)
                 if framing is not None:
-                    body = make_framing(framing, limit_bytes=BODY_LIMIT_BYTES).frame(body)
+                    body = framing.frame(body)
             except WireError as error:
                 click.echo(error.describe(), err=True)
                 failed = True
@@ -105,7 +122,7 @@ class _Decoder:
     def __init__(
         self,
         codec: Codec,
-        framing: str | None,
+        framing: Framing | None,
         as_json: bool,
         flat: bool,
         mask: bool,
@@ -141,7 +158,7 @@ class _Decoder:
     def one(self, data: bytes, lead: str = "") -> int:
         """Decode and print one message; the exit code."""
         try:
-            message = self._decoded(unframed(data, self._framing) if self._framing else data)
+            message = self._decoded(one_body(data, self._framing) if self._framing else data)
         except WireError as error:
             hint = framing_hint(data) if self._framing is None else getattr(error, "hint", "")
             document = error.to_json() | ({"hint": hint} if hint else {})
@@ -197,29 +214,12 @@ def hex_bytes(text: str) -> bytes:
     return bytes.fromhex(digits)
 
 
-def unframed(data: bytes, framing: str) -> bytes:
-    """The body of exactly one frame. Raises WireError."""
-    receiver = make_framing(framing, limit_bytes=BODY_LIMIT_BYTES).receiver()
-    bodies = receiver.receive(data)
-    if len(bodies) == 1 and not receiver.pending and not receiver.keep_alives:
-        return bodies[0]
-    announced = int.from_bytes(data[:2], "big")
-    if len(data) < 2 or len(data) - 2 < announced:
-        found = f"{max(len(data) - 2, 0)}"
-        raise WireError(Complaint("frame", 0, f"{announced} bytes behind the length", found))
-    if announced == 0:
-        raise WireError(Complaint("frame", 0, "a message", "a zero length: a keep-alive"))
-    found = f"{len(data) - 2 - announced} more"
-    raise WireError(Complaint("frame", 2 + announced, "the end of the frame", found))
-
-
 def framing_hint(data: bytes) -> str:
-    """What to try when bare bytes cannot be read but a length seems to stand in front."""
-    if len(data) > 2 and int.from_bytes(data[:2], "big") == len(data) - 2:
-        return (
-            "the first 2 bytes are the length of the rest: --framing 2-byte-binary takes them off"
-        )
-    return ""
+    """What to try when bare bytes cannot be read: a framing that fits, or else to guess."""
+    likely = likely_framing(data)
+    if likely is None:
+        return "decode --guess tries every dialect and framing"
+    return f"{'; '.join(likely.odd)}: --framing {likely.framing} takes it off"
 
 
 def bounded_lines(stream: BinaryIO) -> Iterator[str | None]:

@@ -9,18 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from switch.cli.console import PASSED, UNREACHABLE, USAGE, Failed
+from switch.cli.framing_option import FRAMING, FRAMING_HELP
 from switch.cli.messages import BadInputError, _json_text, json_documents
 from switch.cli.values import duration, host_port
 from switch.settings import SettingsError
 from switch.wire import (
-    FRAMING_NAMES,
     Codec,
     Framing,
     Message,
     WireError,
     describe,
     load_dialect,
-    make_framing,
     one_line,
 )
 from switch.wire.mti import is_request
@@ -28,15 +27,12 @@ from switch.wire.mti import is_request
 if TYPE_CHECKING:
     from switch.cli.client import Client
 
-BODY_LIMIT_BYTES = 0xFFFF
-"""What the widest length can announce: a peer's limit is the peer's to say."""
-
 
 @click.command()
 @click.option("--to", required=True, callback=host_port, metavar="HOST:PORT", help="The peer.")
 @click.option("--dialect", default="gab87", show_default=True, metavar="NAME|FILE")
 @click.option(
-    "--framing", type=click.Choice(FRAMING_NAMES), default="2-byte-binary", show_default=True
+    "--framing", type=FRAMING, default="2-byte-binary", show_default=True, help=FRAMING_HELP
 )
 @click.option("--sign-on", is_flag=True, help="Sign on (0800, DE70 001) before the messages.")
 @click.option(
@@ -53,7 +49,7 @@ BODY_LIMIT_BYTES = 0xFFFF
 def send(
     to: tuple[str, int],
     dialect: str,
-    framing: str,
+    framing: Framing,
     sign_on: bool,
     timeout: float,
     as_json: bool,
@@ -77,7 +73,7 @@ def send(
         raise Failed(error.describe(), USAGE) from None
     sending = _Sending(
         codec,
-        make_framing(framing, limit_bytes=BODY_LIMIT_BYTES),
+        framing,
         to=to,
         limit_s=timeout,
         flat=flat,

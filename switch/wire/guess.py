@@ -15,7 +15,7 @@ from switch.wire.dialect import Dialect
 from switch.wire.errors import WireError
 from switch.wire.guess_strip import Stripped, stripped
 from switch.wire.guess_text import pasted
-from switch.wire.guess_variants import Variant, variants
+from switch.wire.guess_variants import Change, Variant, variants
 from switch.wire.message import Message
 from switch.wire.tolerance import TOLERANCES
 
@@ -36,6 +36,9 @@ _TOLERANCE = 0.8
 _WRONG_CONTENT = (2.0, 0.7)
 _LOST = 100.0
 
+# Dialects that read the same at a cost so near are named together.
+_ALIKE = 0.5
+
 # More than this behind a message is another message.
 _LEFTOVER_MAX_BYTES = 16
 
@@ -51,8 +54,8 @@ class Guess:
     """One way of reading the bytes.
 
     `message` is what they say then, or `error` why they cannot be read so. `framing` is what
-    `--framing` takes, None when there is none or none that says it. `changes` are the keys of
-    `encoding` by which the dialect differs from the one of its name, `tolerate` the tolerances
+    `--framing` takes, None when there is none or none that says it. `changes` are the keys of a
+    dialect file by which the dialect differs from the one of its name, `tolerate` the tolerances
     that it takes. `also` names dialects that read the same.
     """
 
@@ -61,7 +64,7 @@ class Guess:
     cost: float
     framing: str | None = None
     odd: tuple[str, ...] = ()
-    changes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
     tolerate: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
     message: Message | None = None
@@ -212,7 +215,7 @@ def _merged(found: list[Guess]) -> list[Guess]:
         if same is None:
             kept.append(one)
             flat.append(said)
-        elif not one.changes and one.odd == kept[same].odd:
+        elif one.odd == kept[same].odd and one.cost <= kept[same].cost + _ALIKE:
             kept[same] = replace(kept[same], also=(*kept[same].also, one.dialect.name))
     return kept
 

@@ -51,6 +51,14 @@ def stripped(data: bytes) -> list[Stripped]:
     return sorted(found.values(), key=lambda one: one.cost)
 
 
+def likely_framing(data: bytes) -> Stripped | None:
+    """The likeliest framing in these bytes, where they do not begin with a message type."""
+    if MTI.match(data) is not None:
+        return None
+    found = (one for one in stripped(data) if one.framing and MTI.match(one.body))
+    return next(found, None)
+
+
 def _unframed(data: bytes) -> Iterator[Stripped]:
     yield Stripped(data, 0.0)
     for name in FRAMING_NAMES:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from switch.wire.codec import ReferenceCodec
 from switch.wire.dialect import Dialect, Field
+from switch.wire.emv_tags import EMV_TAGS
 from switch.wire.lengths import CHARSETS, Charset, LengthEncoding, codec_of
+from switch.wire.structures import BerTlv
 from switch.wire.tolerance import TOLERANCES, TRAILING_BYTES
 
 _ONE_CHANGE = 1.2
+_CHIP = "55"
 
 # What is left over at the end is found otherwise, and told by its number of bytes.
 _TOLERATED = [name for name in TOLERANCES if name != TRAILING_BYTES]
@@ -24,8 +28,17 @@ _PAIRS = (
     ("bitmap", "binary"),
     ("bitmap", "length"),
     ("text", "length"),
-    ("second_bitmap", "binary"),
+    ("second_bitmap", "chip"),
+    ("bitmap", "chip"),
 )
+
+
+class Change(NamedTuple):
+    """One key of a dialect file that extends another: `encoding`, `bitmap`, `raw`."""
+
+    section: str
+    key: str
+    value: str
 
 
 @dataclass(frozen=True)
@@ -41,7 +54,7 @@ class Variant:
     lenient: ReferenceCodec
     cost: float
     odd: tuple[str, ...]
-    changes: tuple[str, ...]
+    changes: tuple[Change, ...]
     versions: frozenset[str]
 
 
@@ -63,7 +76,7 @@ def _variant(base: Dialect, made: Dialect, keys: tuple[str, ...]) -> Variant:
         lenient=ReferenceCodec(made, tolerate=_TOLERATED),
         cost=_ONE_CHANGE * len(keys),
         odd=tuple(_words(key, base, made) for key in keys),
-        changes=tuple(f"{key}: {_told(key, made)}" for key in keys),
+        changes=tuple(_change(key, made) for key in keys),
         versions=frozenset(mti[0] for rule in base.rules for mti in rule.messages),
     )
 
@@ -119,13 +132,28 @@ def _second_bitmap(dialect: Dialect) -> Dialect | None:
     return replace(dialect, second_bitmap="always unannounced")
 
 
+def _raw_chip(dialect: Dialect) -> Dialect | None:
+    known = dialect.fields.get(_CHIP)
+    if known is None or known.kind == "b":
+        return None
+    raw = replace(known, kind="b", encoding="raw", structure=BerTlv(EMV_TAGS))
+    return replace(dialect, fields={**dialect.fields, _CHIP: raw})
+
+
 _CHANGES: dict[str, Callable[[Dialect], Dialect | None]] = {
     "bitmap": _other_bitmap,
     "length": _other_length,
     "binary": _other_binary,
     "text": _other_text,
     "second_bitmap": _second_bitmap,
+    "chip": _raw_chip,
 }
+
+
+def _change(key: str, made: Dialect) -> Change:
+    if key == "chip":
+        return Change("fields", _CHIP, "{kind: b, encoding: raw}")
+    return Change("encoding", key, _told(key, made))
 
 
 def _told(key: str, made: Dialect) -> str:
@@ -137,6 +165,8 @@ def _told(key: str, made: Dialect) -> str:
 
 def _words(key: str, base: Dialect, made: Dialect) -> str:
     rest = _ALIKE[base.numeric]
+    if key == "chip":
+        return f"chip data is raw bytes but the rest is {rest}"
     value = _told(key, made)
     if key == "bitmap":
         bitmap = "binary" if value == "raw" else "hexadecimal"

@@ -105,7 +105,7 @@ class CountedReceiver:
     def unfinished(self) -> tuple[str, str]:
         size = self._prefix.size
         if not self._length:
-            return f"{self._prefix.words} in {size} bytes", f"{len(self._held)}"
+            return f"{size} bytes of length", f"{len(self._held)}"
         return f"{self._length} bytes behind the length", f"{len(self._held) - size}"
 
     def _take_whole(self, data: bytes, bodies: list[bytes]) -> int:

@@ -120,15 +120,29 @@ class TestDecodeFramed:
 
     def test_without_it_a_length_in_front_is_noticed(self) -> None:
         framed = f"{len(CODEC.encode(ECHO)):04x}{hexed(ECHO)}"
-        assert "hint: the first 2 bytes are the length" in run(decode, framed).stderr
-        assert "--framing" in documents(run(decode, "--json", framed))[0]["error"]["hint"]
+        hint = "a 2-byte length is still in front: --framing 2-byte-binary takes it off"
+        assert f"hint: {hint}" in run(decode, framed).stderr
+        assert documents(run(decode, "--json", framed))[0]["error"]["hint"] == hint
+
+    def test_what_nothing_is_known_of_may_be_guessed(self) -> None:
+        assert "hint: decode --guess tries" in run(decode, hexed(ECHO)[:-2]).stderr
+
+    def test_a_header_and_a_tpdu_may_be_named(self) -> None:
+        framing = "4-digit-ascii,tpdu=6000010002,header=ISO026000070"
+        framed = run(encode, "--framing", framing, json.dumps(ECHO)).stdout.strip()
+        assert bytes.fromhex(framed).startswith(b"0072\x60\x00\x01\x00\x02ISO0260000700800")
+        assert documents(run(decode, "--json", "--framing", framing, framed)) == [ECHO]
+
+    @pytest.mark.parametrize("framing", ["2-byte", "2-byte-binary,header", "until-03,tpdu=60"])
+    def test_a_framing_that_cannot_be_is_wrong_usage(self, framing: str) -> None:
+        assert run(decode, "--framing", framing, "3030").exit_code == 2
 
     @pytest.mark.parametrize(
         ("framed", "words"),
         [
             ("0005" + "30323030", "expected 5 bytes behind the length, found 4"),
             ("0003" + "30323030", "byte 5: expected the end of the frame, found 1 more"),
-            ("00", "found 0"),
+            ("00", "expected 2 bytes of length, found 1"),
             ("0000", "a zero length: a keep-alive"),
             ("0000" + "000430323030", "a keep-alive"),
         ],
