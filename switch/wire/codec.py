@@ -209,9 +209,9 @@ class Codec(ReferenceCodec):
 
     def __init__(self, dialect: Dialect, *, tolerate: Iterable[str] = ()) -> None:
         super().__init__(dialect, tolerate=tolerate)
-        fast = fast_codec(dialect) if dialect.uniform else None
-        self._fast_decode = fast.decode if fast is not None else _no_message
-        self._fast_encode = fast.encode if fast is not None else _no_body
+        fast = fast_codec(dialect)
+        self._fast_decode = fast.decode
+        self._fast_encode = fast.encode
 
     def decode(self, body: bytes, *, flat: bool = False) -> Message:
         message = self._fast_decode(body, flat)
@@ -220,14 +220,6 @@ class Codec(ReferenceCodec):
     def encode(self, message: Mapping[str, Value]) -> bytes:
         body = self._fast_encode(message)
         return super().encode(message) if body is None else body
-
-
-def _no_message(_body: bytes, _flat: bool) -> None:
-    """What a dialect without generated code decodes to."""
-
-
-def _no_body(_message: Mapping[str, Value]) -> None:
-    """What a dialect without generated code encodes to."""
 
 
 def _short(value: object) -> str:

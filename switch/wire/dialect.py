@@ -136,16 +136,6 @@ class Dialect:
         """Whether some bytes are not characters, and so may hold digits that look like none."""
         return any(known.encoding in ("bcd", "raw") for known in self.fields.values())
 
-    @property
-    def uniform(self) -> bool:
-        """Whether every element follows the ways of the whole: what generated code relies on."""
-        return (
-            self.second_bitmap == "when needed"
-            and not self.third_bitmap
-            and self.length != "binary"
-            and all(self._follows(known) for known in self.fields.values())
-        )
-
     def presence(self, mti: str) -> Presence | None:
         """Which elements must, may and must not be in messages of a type, and are echoed.
 
@@ -176,13 +166,3 @@ class Dialect:
                 break
             name, shape = inner.name or name, inner.structure
         return name
-
-    def _follows(self, known: Field) -> bool:
-        return (
-            known.codec == self.codec
-            and known.length_encoding == self.length
-            and not known.counts_bytes
-            and known.pad in (None, known.usual_pad)
-            and known.expanded == isinstance(known.structure, Tlv)
-            and (not known.expanded or (isinstance(known.structure, Tlv) and known.structure.plain))
-        )

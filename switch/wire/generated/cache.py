@@ -13,9 +13,9 @@ V = TypeVar("V")
 # without it. A peer that invents bitmaps can at most double what its messages cost us.
 ADMIT_AFTER = 64
 
-# A network uses some twenty message types with a handful of bitmaps each. Two generations of
-# this size are kept, at about 20 kB an entry.
-GENERATION = 256
+# A network uses some twenty message types with a few bitmaps each. Two generations of this size
+# are kept, at 20 kB an entry for usual messages and 35 kB for the largest.
+GENERATION = 128
 
 # Keys that are being counted. When so many strangers came by, counting begins anew.
 COUNTED_MAX = 4096

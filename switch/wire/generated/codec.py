@@ -14,7 +14,6 @@ from weakref import WeakValueDictionary
 
 from switch.wire.dialect import Dialect
 from switch.wire.generated.cache import ADMIT_AFTER, Cache
-from switch.wire.generated.composites import composites_of
 from switch.wire.generated.decoding import write_decoder
 from switch.wire.generated.encoding import write_encoder
 from switch.wire.generated.head import Head
@@ -33,6 +32,10 @@ _TROUBLE = (LookupError, TypeError, ValueError)
 # Codecs of one dialect share what was generated for it. As many dialects as are kept compiled.
 _SHARED_MAX = 64
 
+# The largest usual message, a reconciliation, has some thirty elements. A stranger may announce
+# all of them, which would take four times the memory and the time to compile.
+ELEMENTS_MAX = 48
+
 # All elements of a dialect in a row take less: longer is not a message, and is not remembered.
 _ORDER_MAX = 512
 
@@ -48,8 +51,7 @@ class FastCodec:
     def __init__(self, dialect: Dialect, *, admit_after: int = ADMIT_AFTER) -> None:
         self.dialect = dialect
         self._head = Head(dialect)
-        self._short, self._long = self._head.short, self._head.long
-        self._composites = composites_of(dialect)
+        self._first, self._second = self._head.sizes[0], self._head.sizes[1 % len(self._head.sizes)]
         self.heads = Cache(self._admit_head, admit_after=admit_after)
         self.orders = Cache(self._admit_order, admit_after=admit_after)
         self._decoder_of = self.heads.young.get
@@ -66,11 +68,11 @@ class FastCodec:
     def decode(self, body: bytes, flat: bool = False) -> Message | None:
         """The message in `body`, or None: wrong, or not seen often enough. Raises nothing."""
         try:
-            # No head with a second bitmap has a short form, so the order does not matter.
+            # A head of one size never begins with one of another: only real heads have entries.
             entry = (
-                self._decoder_of(body[: self._short])
-                or self._decoder_of(body[: self._long])
-                or self.heads.missed(body[: self._head.size_of(body)], body)
+                self._decoder_of(body[: self._first])
+                or self._decoder_of(body[: self._second])
+                or self._other(body)
             )
             if entry is None:
                 return None
@@ -95,7 +97,7 @@ class FastCodec:
 
     def source_of_decoder(self, body: bytes) -> Source:
         """The code that decodes messages with the elements of this one. Raises ValueError."""
-        head = body[: self._head.size_of(body)]
+        head = self._head.of(body)
         read = self._head.read(head)
         if read is None:
             raise ValueError("this dialect has no such bitmap")
@@ -108,12 +110,16 @@ class FastCodec:
             raise ValueError("this dialect has no such elements")
         return self._write_encoder(keys)
 
+    def _other(self, body: bytes) -> tuple[Decoder, str] | None:
+        head = self._head.of(body)
+        return self.heads.young.get(head) or self.heads.missed(head, body)
+
     def _earned(self, order: str) -> tuple[Encoder, Picker | None] | None:
         return self.orders.missed(order, None) if len(order) <= _ORDER_MAX else None
 
     def _admit_head(self, head: bytes, body: bytes) -> tuple[Decoder, str] | None:
         read = self._head.read(head)
-        if read is None:
+        if read is None or len(read[1]) > ELEMENTS_MAX:
             return None
         mti, keys = read
         which = (len(head), keys)
@@ -126,7 +132,7 @@ class FastCodec:
     def _admit_order(self, order: str, _sample: None) -> tuple[Encoder, Picker | None] | None:
         given = tuple(order.split(" "))
         keys = self._canonical(given)
-        if keys is None:
+        if keys is None or len(keys) > ELEMENTS_MAX:
             return None
         encoder = self._by_elements.get(keys)
         if encoder is None:
@@ -146,12 +152,12 @@ class FastCodec:
         shapes = [self._shapes[key] for key in keys]
         name = f"{self.dialect.name}/decode-{self._head.bitmap_of(keys)}"
         likely = prefixes_in(body, shapes, head_size)
-        return write_decoder(name, shapes, head_size, self._composites, likely)
+        return write_decoder(name, shapes, head_size, likely)
 
     def _write_encoder(self, keys: tuple[str, ...]) -> Source:
         shapes = [self._shapes[key] for key in keys]
         name = f"{self.dialect.name}/encode-{self._head.bitmap_of(keys)}"
-        return write_encoder(name, self.dialect, self._head, shapes, self._composites)
+        return write_encoder(name, self._head, shapes)
 
 
 _shared: dict[int, FastCodec] = {}

@@ -1,45 +1,32 @@
-"""Elements that messages hold as objects: their own packers, called by generated code."""
+"""Elements that messages may hold as objects: their own packers, called by generated code."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
-from switch.wire import tlv
-from switch.wire.dialect import Dialect, Tlv
+from switch.wire.composites import check_element, close_element
+from switch.wire.dialect import Field
 from switch.wire.message import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Composite:
-    """`unpack` gives the object in a flat text, `flatten` the flat text of an object or a text.
+def opener(known: Field) -> Callable[[str], Value]:
+    """From the flat text of an element to what messages hold. Raises ValueError."""
 
-    Both raise ValueError when it is not well-formed.
-    """
+    def opened(flat: str) -> Value:
+        return check_element(known, flat) if flat else flat
 
-    unpack: Callable[[str], Value]
-    flatten: Callable[[Value], str]
+    return opened
 
 
-def composites_of(dialect: Dialect) -> dict[str, Composite]:
-    """The composite elements of a dialect, keyed by the number as text."""
-    return {
-        key: _composite(known.structure)
-        for key, known in dialect.fields.items()
-        if isinstance(known.structure, Tlv)
-    }
+def closer(known: Field) -> Callable[[Value], str]:
+    """From what a message holds to the flat text of an element. Raises ValueError."""
 
+    def closed(value: Value) -> str:
+        flat = close_element(known, value) if isinstance(value, Mapping | list) else value
+        if not isinstance(flat, str):
+            raise ValueError("an element is text, an object or a list")
+        if known.expanded and flat:
+            check_element(known, flat)
+        return flat
 
-def _composite(shape: Tlv) -> Composite:
-    def unpack(text: str) -> Value:
-        return dict(tlv.unpack(text, shape))
-
-    def flatten(value: Value) -> str:
-        if isinstance(value, Mapping):
-            value = tlv.pack(value, shape)
-        if not isinstance(value, str):
-            raise ValueError("a composite element is an object or text")
-        tlv.unpack(value, shape)
-        return value
-
-    return Composite(unpack, flatten)
+    return closed

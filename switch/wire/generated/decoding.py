@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from switch.wire.generated.composites import Composite
-from switch.wire.generated.shape import Medium, Shape, literal, signs, tidy
+from switch.wire.generated.composites import opener
+from switch.wire.generated.expressions import literal, tidy
+from switch.wire.generated.shape import NIBBLES, Shape, signs
 from switch.wire.generated.source import Source
 from switch.wire.message import Message
 
@@ -21,30 +22,19 @@ _NIBBLES_TO_VALUE = {"z": '.replace("d", "=")', "b": ".upper()"}
 
 
 def write_decoder(
-    name: str,
-    shapes: Sequence[Shape],
-    head_size: int,
-    composites: Mapping[str, Composite],
-    likely: Mapping[str, str],
+    name: str, shapes: Sequence[Shape], head_size: int, likely: Mapping[str, str]
 ) -> Source:
     """`decode(body, mti, flat)` for bodies that announce exactly these elements.
 
     It returns the message or None, or raises LookupError or ValueError; anything but a message
     says that the body is wrong, not how. `likely` are the length prefixes to try first, by element.
     """
-    return _Decoder(shapes, head_size, composites, likely).write(name)
+    return _Decoder(shapes, head_size, likely).write(name)
 
 
 class _Decoder:
-    def __init__(
-        self,
-        shapes: Sequence[Shape],
-        head_size: int,
-        composites: Mapping[str, Composite],
-        likely: Mapping[str, str],
-    ) -> None:
+    def __init__(self, shapes: Sequence[Shape], head_size: int, likely: Mapping[str, str]) -> None:
         self._shapes = shapes
-        self._composites = composites
         self._likely = likely
         self._constants: dict[str, object] = {"re": re, "Message": Message}
         self._patterns: list[str] = []
@@ -56,11 +46,9 @@ class _Decoder:
         self._offset = head_size
 
     def write(self, name: str) -> Source:
-        media = {shape.medium: shape.codec for shape in self._shapes}
-        if "text" in media:
-            self._lines.append(f"text = body.decode({media['text']!r})")
-        if "nibbles" in media:
-            self._lines.append("nibbles = body.hex()")
+        for medium in dict.fromkeys(shape.medium for shape in self._shapes):
+            how = "body.hex()" if medium == NIBBLES else f"body.decode({medium!r})"
+            self._lines.append(f"{_variable(medium)} = {how}")
         pieces = list(_pieces(self._shapes))
         for index, piece in enumerate(pieces):
             if piece[0].alone:
@@ -83,7 +71,7 @@ class _Decoder:
         return f"{base} + {offset}" if offset else base
 
     def _run(self, index: int, run: Sequence[Shape], *, last: bool) -> None:
-        medium = run[0].medium
+        medium = _variable(run[0].medium)
         found, pattern = f"found_{index}", f"run_{index}"
         groups: list[str] = []
         rows: list[str] = []
@@ -109,26 +97,33 @@ class _Decoder:
             *after,
         ]
         if all(not shape.field.prefix for shape in run):
-            self._offset += sum(shape.padded(shape.sizes[""]) for shape in run) // scale
+            self._offset += sum(shape.taken(shape.sizes[""]) for shape in run) // scale
         elif not last:
             self._lines.append(f"at = {found}.end(){' // 2' if scale == 2 else ''}")
             self._base, self._offset = "at", 0
 
     def _alone(self, shape: Shape) -> None:
         """A length looked up in a table, then as much of the medium."""
-        key, medium, scale = shape.key, shape.medium, shape.scale
+        key, medium, scale = shape.key, _variable(shape.medium), shape.scale
         start = self._at(scale, shape.prefix_size)
         self._constants[f"sizes_{key}"] = shape.sizes
         self._lines += [
             f"# {key} {tidy(shape.field.name)}",
             f"start = {start}",
             f"end = start + sizes_{key}[{medium}[{self._at(scale)}:start]]",
-            f"v{key} = {medium}[start:end]",
         ]
-        if shape.pad == "right":
+        if shape.pad and shape.pad_left:
             self._lines += [
                 "if (end - start) % 2:",
-                f'    if {medium}[end : end + 1] != "0":',
+                f'    if {medium}[start : start + 1] != "{shape.pad}":',
+                "        return None",
+                "    start, end = start + 1, end + 1",
+            ]
+        self._lines.append(f"v{key} = {medium}[start:end]")
+        if shape.pad and not shape.pad_left:
+            self._lines += [
+                "if (end - start) % 2:",
+                f'    if {medium}[end : end + 1] != "{shape.pad}":',
                 "        return None",
                 "    end += 1",
             ]
@@ -140,17 +135,19 @@ class _Decoder:
         """Note what the message holds for an element; the lines that check it before."""
         key, lines = shape.key, []
         if shape.signed:
-            self._constants["signs"] = signs(shape.codec)
-        composite = self._composites.get(key)
-        if (checked or composite is not None) and value != f"v{key}":
+            self._constants["signs"] = signs(shape.field.codec)
+        if shape.pad and shape.field.prefix:
+            self._constants[f"cut_{key}"] = shape.cut
+        composite = shape.field.expanded
+        if (checked or composite) and value != f"v{key}":
             lines.append(f"v{key} = {value}")
             value = f"v{key}"
         if checked:
             self._constants[f"check_{key}"] = shape.field.pattern.fullmatch
             lines += [f"if check_{key}(v{key}) is None:", "    return None"]
-        if composite is not None:
-            self._constants[f"unpack_{key}"] = composite.unpack
-            lines.append(f"inner_{key} = unpack_{key}(v{key})")
+        if composite:
+            self._constants[f"open_{key}"] = opener(shape.field)
+            lines.append(f"inner_{key} = open_{key}(v{key})")
             value = f"v{key} if flat else inner_{key}"
         self._values.append(f'"{key}": {value}')
         return lines
@@ -159,7 +156,7 @@ class _Decoder:
 def _pieces(shapes: Sequence[Shape]) -> Iterator[list[Shape]]:
     """Runs of elements that one expression reads, and single elements between them."""
 
-    def piece(at: int) -> tuple[Medium, int]:
+    def piece(at: int) -> tuple[str, int]:
         return shapes[at].medium, at if shapes[at].alone else -1
 
     for _, places in groupby(range(len(shapes)), piece):
@@ -170,34 +167,32 @@ def _capture(shape: Shape, likely: str | None) -> tuple[str, list[str], str]:
     """The expression of an element in a run, the names of its groups, its value from them."""
     variable = f"v{shape.key}"
     if not shape.field.prefix:
-        content = shape.content or f".{{{shape.sizes['']}}}+"
-        pad = "0" if shape.pad == "left" else ""
-        return f"{pad}({content})", [variable], _converted(shape, variable)
-    ways: list[str] = []
-    groups: list[str] = []
-    odd = {prefix: size for prefix, size in shape.sizes.items() if shape.pad and size % 2}
-    even = {prefix: size for prefix, size in shape.sizes.items() if prefix not in odd}
-    for name, sizes, pad in ((f"{variable}_x", even, ""), (f"{variable}_y", odd, "0")):
-        if sizes:
-            branches = {prefix: shape.any_of(size) for prefix, size in sizes.items()}
-            ways.append(f"({_tree(branches)}){pad}")
-            groups.append(name)
-    value = f"{groups[0]}[{shape.prefix_size}:]"
-    if len(groups) > 1:
-        value = f"({' or '.join(groups)})[{shape.prefix_size}:]"
-    if likely is not None and shape.sizes[likely]:
-        pad = "0" if likely in odd else ""
-        ways.insert(0, f"{literal(likely)}({shape.any_of(shape.sizes[likely])}){pad}")
-        groups.insert(0, variable)
-        # An empty group is no value either, so only a length above zero can be the likely one.
-        value = f"({variable} or {value})"
-    expression = ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
-    return expression, groups, _converted(shape, value)
+        size = shape.sizes[""]
+        expression = f"({shape.content or f'.{{{size}}}+'})"
+        return shape.padded(size, expression), [variable], _converted(shape, variable)
+    branches = {
+        prefix: shape.padded(size, shape.any_of(size)) for prefix, size in shape.sizes.items()
+    }
+    tree = f"({_tree(branches)})"
+    size = shape.sizes[likely] if likely is not None else 0
+    if likely is None or not size:
+        return tree, [variable], _converted(shape, _cut(shape, variable))
+    # An empty group is no value either: only a length above zero can be the likely one.
+    first = literal(likely) + shape.padded(size, f"({shape.any_of(size)})")
+    value = f"({variable} or {_cut(shape, f'{variable}_other')})"
+    return f"(?:{first}|{tree})", [variable, f"{variable}_other"], _converted(shape, value)
+
+
+def _cut(shape: Shape, variable: str) -> str:
+    """What remains of an element without its length prefix and its pad."""
+    if shape.pad:
+        return f"cut_{shape.key}({variable})"
+    return f"{variable}[{shape.prefix_size}:]"
 
 
 def _converted(shape: Shape, variable: str) -> str:
     """The value of an element, as messages hold it, from its characters in the medium."""
-    if shape.medium == "text":
+    if shape.medium != NIBBLES:
         return variable
     if shape.signed:
         return f"signs[{variable}[:2]] + {variable}[2:]"
@@ -215,3 +210,8 @@ def _tree(branches: Mapping[str, str]) -> str:
         rest = {prefix[1:]: branches[prefix] for prefix in group}
         ways.append(literal(first) + (rest[""] if "" in rest else _tree(rest)))
     return ways[0] if len(ways) == 1 else f"(?:{'|'.join(ways)})"
+
+
+def _variable(medium: str) -> str:
+    """What generated code calls the body in a medium."""
+    return medium.replace("-", "_")

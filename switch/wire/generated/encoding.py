@@ -7,63 +7,56 @@ expression; then they are joined again with lengths and pads between them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 
-from switch.wire.dialect import Dialect
-from switch.wire.generated.composites import Composite
+from switch.wire.generated.composites import closer
+from switch.wire.generated.expressions import tidy, value_expression
 from switch.wire.generated.head import Head
-from switch.wire.generated.shape import (
-    Medium,
-    Shape,
-    in_medium,
-    prefix_bytes,
-    signs,
-    tidy,
-    value_expression,
-)
+from switch.wire.generated.shape import NIBBLES, Shape, in_medium, signs
 from switch.wire.generated.source import Source
+from switch.wire.lengths import write_length
 
-_PADS = ("", "0")
 # A value that is looked at by itself afterwards.
 _ANYTHING = r"[^\x1f]*"
 
 
-def write_encoder(
-    name: str,
-    dialect: Dialect,
-    head: Head,
-    shapes: Sequence[Shape],
-    composites: Mapping[str, Composite],
-) -> Source:
+def write_encoder(name: str, head: Head, shapes: Sequence[Shape]) -> Source:
     """`encode(values)` for messages of exactly these elements; the MTI is the first value.
 
     It returns the bytes or None, or raises LookupError, TypeError or ValueError; anything but
     bytes says that a value is wrong, not which.
     """
-    constants: dict[str, object] = {"re": re, "pads": _PADS}
+    constants: dict[str, object] = {"re": re}
     names = ["t", *(f"v{shape.key}" for shape in shapes)]
     rows = ["    [0-9]{4}  # t"]
     flattened: list[str] = []
     checks: list[str] = []
-    pieces: list[tuple[Medium, str]] = [
+    pieces: list[tuple[str, str]] = [
         (head.mti_medium, "t"),
         (head.bitmap_medium, f'"{head.bitmap_of(tuple(shape.key for shape in shapes))}"'),
     ]
     for shape in shapes:
         key, expression = shape.key, value_expression(shape.field)
         rows.append(rf"    \x1f{expression or _ANYTHING}  # {key} {tidy(shape.field.name)}")
-        if key in composites:
-            constants[f"flatten_{key}"] = composites[key].flatten
-            flattened.append(f"v{key} = flatten_{key}(v{key})")
+        if shape.field.structure is not None:
+            constants[f"close_{key}"] = closer(shape.field)
+            if not shape.field.expanded:
+                flattened.append(f"if v{key}.__class__ is not str:")
+            flattened.append(
+                f"{'' if shape.field.expanded else '    '}v{key} = close_{key}(v{key})"
+            )
         if not expression:
             constants[f"check_{key}"] = shape.field.pattern.fullmatch
             checks += [f"if check_{key}(v{key}) is None:", "    return None"]
         if shape.signed:
-            constants["signs"] = {sign: byte for byte, sign in signs(shape.codec).items()}
+            constants["signs"] = {sign: byte for byte, sign in signs(shape.field.codec).items()}
         if shape.field.prefix:
-            constants[f"prefixes_{key}"] = _prefixes(shape, dialect)
+            constants[f"prefixes_{key}"] = _prefixes(shape)
+        if shape.pad:
+            constants[f"pads_{key}"] = ("", shape.pad)
         pieces += [(shape.medium, piece) for piece in _written(shape)]
     lines = [
         f"{', '.join(names)}{',' if len(names) == 1 else ''} = values",
@@ -71,7 +64,7 @@ def write_encoder(
         rf'if values_fit("\x1f".join(({", ".join(names)},))) is None:',
         "    return None",
         *checks,
-        f"return {' + '.join(_joined(pieces, head.codec))}",
+        f"return {' + '.join(_joined(pieces))}",
     ]
     text = "\n".join(
         [
@@ -91,38 +84,36 @@ def write_encoder(
 def _written(shape: Shape) -> list[str]:
     """The expressions whose texts, joined, are an element in its medium."""
     variable = f"v{shape.key}"
-    before, behind = [], []
+    prefix, pad = [], []
     if shape.field.prefix:
-        before.append(f"prefixes_{shape.key}[len({variable})]")
-    if shape.pad == "left":
-        before.append('"0"')
-    if shape.pad == "right":
-        behind.append(f"pads[len({variable}) % 2]")
+        prefix.append(f"prefixes_{shape.key}[len({variable})]")
+        if shape.pad:
+            pad.append(f"pads_{shape.key}[len({variable}) % 2]")
+    elif shape.pad and shape.sizes[""] % 2:
+        pad.append(f'"{shape.pad}"')
+    before, behind = ([*prefix, *pad], []) if shape.pad_left else (prefix, pad)
     if shape.signed:
         return [*before, f"signs[{variable}[0]]", f"{variable}[1:]", *behind]
-    if shape.medium == "nibbles" and shape.field.kind == "z":
+    if shape.medium == NIBBLES and shape.field.kind == "z":
         variable = f'{variable}.replace("=", "D")'
     return [*before, variable, *behind]
 
 
-def _prefixes(shape: Shape, dialect: Dialect) -> tuple[str, ...]:
+def _prefixes(shape: Shape) -> tuple[str, ...]:
     """The length prefix of a value by the number of its characters, as its medium shows it."""
     known = shape.field
-    bytes_counted = known.encoding == "raw"
-    longest = 2 * known.longest if known.kind == "b" else known.longest
-    return tuple(
-        in_medium(
-            prefix_bytes(
-                size // 2 if bytes_counted else size, known.prefix, dialect.length, shape.codec
-            ),
-            shape.medium,
-            shape.codec,
-        )
-        for size in range(longest + 1)
-    )
+    longest = 2 * known.longest if known.kind == "b" else known.longest + known.counts_bytes
+    halved = known.encoding == "raw" or known.counts_bytes
+    return _table(known.prefix, known.length_encoding, shape.medium, longest, halved)
 
 
-def _joined(pieces: Sequence[tuple[Medium, str]], codec: str) -> list[str]:
+@lru_cache(maxsize=256)
+def _table(digits: int, encoding: str, medium: str, longest: int, halved: bool) -> tuple[str, ...]:
+    lengths = (size // 2 if halved else size for size in range(longest + 1))
+    return tuple(in_medium(write_length(length, digits, encoding), medium) for length in lengths)
+
+
+def _joined(pieces: Sequence[tuple[str, str]]) -> list[str]:
     """The expressions of the bytes, one for each run of pieces in one medium.
 
     They join and do not format: a subclass of str may format as something else than its text.
@@ -132,6 +123,6 @@ def _joined(pieces: Sequence[tuple[Medium, str]], codec: str) -> list[str]:
         texts = ", ".join(text for _, text in group)
         joined = f'"".join(({texts},))'
         runs.append(
-            f"{joined}.encode({codec!r})" if medium == "text" else f"bytes.fromhex({joined})"
+            f"bytes.fromhex({joined})" if medium == NIBBLES else f"{joined}.encode({medium!r})"
         )
     return runs

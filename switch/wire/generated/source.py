@@ -27,5 +27,6 @@ class Source:
         """The function. The text is ours: numbers and tables of a dialect that was validated."""
         module: dict[str, Any] = {"__name__": self.name, "__loader__": self, **self.constants}
         exec(compile(self.text, self.name, "exec", dont_inherit=True), module)
-        function: Callable[..., Any] = module[self.function]
+        # Taken out, or function and module would keep each other alive until a collection.
+        function: Callable[..., Any] = module.pop(self.function)
         return function
