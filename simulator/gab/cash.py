@@ -141,7 +141,7 @@ class CashDelivery:
             self.result = undone(self.result)
             self._purge()
             return Input.NOTHING_STACKED
-        desk.terminal.hold(self._exchange)
+        desk.terminal.debts.hold(self._exchange)
         words = "whether the notes left is not known: held for the count"
         left = notes if self._bundle.left else {}
         self.result = replace(self.result, outcome="in_doubt", words=words, notes=left)

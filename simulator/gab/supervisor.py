@@ -76,11 +76,12 @@ class Supervisor:
             desk.move(Input.SUPERVISOR_IN)
             desk.terminal.note("supervisor_in", operator=operator)
             try:
-                return await deed()
+                done = await deed()
             finally:
                 desk.terminal.note("supervisor_out", operator=operator)
                 desk.move(Input.UNFIT if desk.unfit else Input.FIT)
-                await desk.terminal.flush()
+            await desk.terminal.flush()
+            return done
 
         return await self._desk.terminal.run(doing)
 
@@ -128,9 +129,9 @@ class Supervisor:
         for line in lines:
             if line["event"] == "found":
                 retained_minor = line["retained_minor"]
-                await desk.terminal.reverse_held(line["rrn"], MALFUNCTION, retained_minor)
+                await desk.terminal.debts.reverse_held(line["rrn"], MALFUNCTION, retained_minor)
             else:
-                await desk.terminal.settle_held(line["rrn"])
+                await desk.terminal.debts.settle_held(line["rrn"])
         reversed_minor = sum(line.get("returned_minor", 0) for line in lines)
         return CashCount(book, found, difference_minor, reversed_minor)
 

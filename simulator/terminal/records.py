@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from twisted.internet.defer import Deferred, succeed
 
@@ -52,6 +53,27 @@ class Records:
         done = self._executor.run(work)
         done.addErrback(kept)
         return done
+
+    def line_of(self, event: str, record: PendingRecord, **facts: Any) -> Event:
+        """A line about the transaction of a record."""
+        return self.journal.line(
+            event,
+            operation=record.operation,
+            stan=record.stan,
+            rrn=record.rrn,
+            card=record.card,
+            amount_minor=record.amount_minor,
+            **facts,
+        )
+
+    async def written(self, lines: Iterable[Event]) -> bool:
+        """Write these lines; False, and a word in the log, when that is impossible."""
+        try:
+            await self.write(lines)
+        except OSError as error:
+            self._log.error("journal unavailable", reason=str(error))
+            return False
+        return True
 
     def end(self, lines: Iterable[Event], record: PendingRecord | None) -> Deferred[None]:
         """Write the notes and these lines, then forget the record of a final transaction."""

@@ -15,14 +15,14 @@ from typing import Any, TypeVar
 from twisted.internet.defer import Deferred, DeferredLock, succeed
 
 from simulator.terminal.asking import APPROVED, Ask, Exchange, unacceptable
+from simulator.terminal.debts import Debts
 from simulator.terminal.fates import Fates
 from simulator.terminal.identity import Identity, Place
 from simulator.terminal.journal import Event, Journal
 from simulator.terminal.line import TerminalLine
 from simulator.terminal.numbers import StanCounter
-from simulator.terminal.pending import MALFUNCTION, NO_ANSWER, PARTIAL, PendingRecord
+from simulator.terminal.pending import MALFUNCTION, NO_ANSWER, PendingRecord
 from simulator.terminal.records import Records
-from simulator.terminal.reversals import Reversals
 from switch.link import NoAnswerError, NotSentError, Tap
 from switch.runtime import Runtime
 from switch.wire import Codec, Framing
@@ -49,8 +49,6 @@ class Terminal:
         tap: Tap | None,
     ) -> None:
         self.name = identity.terminal.strip()
-        self.held: dict[str, PendingRecord] = {}
-        """Transactions by RRN whose cash nobody can be sure of, until the notes are counted."""
         self._runtime = runtime
         self._identity = identity
         self._place = place
@@ -67,15 +65,15 @@ class Terminal:
             codec=codec,
             framing=framing,
             new_stan=lambda: self._numbers.next(),
-            on_signed_on=lambda: self._reversals.wake(),
+            on_signed_on=lambda: self._debts.reversals.wake(),
             tap=tap,
         )
-        self._reversals = Reversals(
+        self._debts = Debts(
             runtime,
+            self._records,
             self._line,
             timeout_s,
-            before_sending=self._before_reversing,
-            acknowledged=self._reversed,
+            new_stan=lambda: self._numbers.next(),
             on_none=self._tell_quiet,
         )
 
@@ -94,7 +92,7 @@ class Terminal:
     @property
     def reversals_owed(self) -> int:
         """Transactions whose reversal is not acknowledged yet."""
-        return len(self._reversals)
+        return len(self._debts.reversals)
 
     def start(
         self, replay: Callable[[Event], None], opening: Callable[[], Iterable[Event]]
@@ -123,7 +121,7 @@ class Terminal:
             lines.append(self.journal.line("torn_line", bytes=torn_bytes))
         for path in unreadable:
             self._runtime.log.error("pending record unreadable", file=path.name)
-        lines += self._take_up(records, fates)
+        lines += self._debts.take_up(records, fates)
         self._records.write(lines).addErrback(
             lambda failure: self._runtime.log.error(
                 "journal unavailable", reason=failure.getErrorMessage()
@@ -134,7 +132,7 @@ class Terminal:
     async def stop(self) -> None:
         """Hang up once the operation under way has ended; what is owed stays on the disk."""
         await self._line.stop()
-        self._reversals.stop()
+        self._debts.reversals.stop()
         await self._lock.acquire()
         try:
             await self._records.stop()
@@ -144,7 +142,7 @@ class Terminal:
     async def when_ready(self) -> None:
         """Resumes once signed on, with everything owed sent once."""
         await self._line.when_up()
-        await self._reversals.when_attempted()
+        await self._debts.reversals.when_attempted()
 
     def when_quiet(self) -> Deferred[None]:
         """Fires when no operation is under way and no reversal is owed."""
@@ -172,7 +170,7 @@ class Terminal:
         `conclude`, does it, and calls `settle`.
         """
         if self._line.up:
-            await self._reversals.when_attempted()
+            await self._debts.reversals.when_attempted()
         stan = self._numbers.next()
         now = self._runtime.wall_clock.now()
         request = ask.message(self._identity, self._place, now, stan)
@@ -181,18 +179,20 @@ class Terminal:
         kept = record if ask.moves_money else None
         exchange = Exchange(ask, "declined", stan=stan, rrn=record.rrn, record=kept)
         try:
-            await self._records.write([self._line_of("request", record)], keep=kept)
+            await self._records.write([self._records.line_of("request", record)], keep=kept)
         except OSError as error:
             return replace(exchange, words=f"not sent: the journal cannot be written ({error})")
         asked_at_s = self._runtime.reactor.seconds()
         try:
             answer = await self._line.ask(request, self._timeout_s)
         except NotSentError as error:
-            await self._journal_end(self._line_of("not_sent", record, reason=str(error)), kept)
+            await self._journal_end(
+                self._records.line_of("not_sent", record, reason=str(error)), kept
+            )
             return replace(exchange, words=f"not sent: {error}")
         except NoAnswerError as error:
             elapsed_s = self._runtime.reactor.seconds() - asked_at_s
-            line = self._line_of("no_answer", record, reason=str(error))
+            line = self._records.line_of("no_answer", record, reason=str(error))
             return await self._doubt(exchange, line, f"no answer: {error}", elapsed_s)
         elapsed_s = self._runtime.reactor.seconds() - asked_at_s
         exchange = replace(exchange, response_code=answer.text(39), answer=answer)
@@ -214,20 +214,21 @@ class Terminal:
 
         False when that is impossible: it must not be done, and the transaction is reversed.
         """
-        try:
-            await self._records.write(lines)
-        except OSError as error:
-            self._unwritten(error)
-            if exchange.record is not None:
-                self._records.note(self._line_of("reversal_owed", exchange.record))
-                self._reversals.owe(exchange.record.reversing("", MALFUNCTION))
-            return False
-        return True
+        if await self._records.written(lines):
+            return True
+        if exchange.record is not None:
+            await self._debts.reverse(exchange.record, MALFUNCTION, ())
+        return False
 
     async def settle(self, exchange: Exchange) -> None:
         """The deed is done: nothing need be kept of the transaction."""
         if exchange.record is not None:
             await self._records.purge(exchange.record)
+
+    @property
+    def debts(self) -> Debts:
+        """The transactions that wait for a reversal, or for a count."""
+        return self._debts
 
     async def reverse(
         self, exchange: Exchange, reason: str, *lines: Event, retained_minor: int = 0
@@ -238,24 +239,7 @@ class Terminal:
         are written as soon as they can be.
         """
         assert exchange.record is not None
-        await self._reverse(exchange.record, reason, lines, retained_minor)
-
-    def hold(self, exchange: Exchange) -> None:
-        """Nobody can be sure what was given: keep the transaction until the notes are counted."""
-        assert exchange.record is not None
-        self.held[exchange.rrn] = exchange.record
-
-    async def reverse_held(self, rrn: str, reason: str, retained_minor: int) -> None:
-        """A count has found notes that were thought to be given: all else of it goes back."""
-        record = self.held.pop(rrn, None)
-        if record is not None:
-            await self._reverse(record, reason, (), retained_minor)
-
-    async def settle_held(self, rrn: str) -> None:
-        """A count has shown that a held transaction stands."""
-        record = self.held.pop(rrn, None)
-        if record is not None:
-            await self._records.purge(record)
+        await self._debts.reverse(exchange.record, reason, lines, retained_minor)
 
     # -- its journal ----------------------------------------------------------------------------
 
@@ -273,12 +257,7 @@ class Terminal:
 
     async def write(self, *lines: Event) -> bool:
         """Journal these lines; False when that is impossible."""
-        try:
-            await self._records.write(lines)
-        except OSError as error:
-            self._unwritten(error)
-            return False
-        return True
+        return await self._records.written(lines)
 
     def line_of(self, exchange: Exchange, event: str, **facts: Any) -> Event:
         """A line about a transaction; `facts` may correct what the request said."""
@@ -295,7 +274,7 @@ class Terminal:
 
     @property
     def _is_quiet(self) -> bool:
-        return not self._lock.locked and not self._reversals
+        return not self._lock.locked and not self._debts.reversals
 
     def _tell_quiet(self) -> None:
         if self._is_quiet:
@@ -308,12 +287,14 @@ class Terminal:
     ) -> Exchange:
         code = exchange.response_code
         if problem:
-            line = self._line_of("unacceptable", record, code=code, reason=problem)
+            line = self._records.line_of("unacceptable", record, code=code, reason=problem)
             return await self._doubt(exchange, line, problem, elapsed_s)
         exchange = replace(exchange, words=response_words(code), elapsed_s=elapsed_s)
         if code == APPROVED:
             return replace(exchange, outcome="approved")
-        await self._journal_end(self._line_of("declined", record, code=code), exchange.record)
+        await self._journal_end(
+            self._records.line_of("declined", record, code=code), exchange.record
+        )
         return exchange
 
     async def _doubt(
@@ -324,70 +305,12 @@ class Terminal:
         if record is None:
             await self.write(line)
         else:
-            await self._reverse(record, NO_ANSWER, (line,))
+            await self._debts.reverse(record, NO_ANSWER, (line,))
         return replace(exchange, outcome="in_doubt", words=words, elapsed_s=elapsed_s)
-
-    async def _reverse(
-        self, record: PendingRecord, reason: str, lines: Iterable[Event], retained_minor: int = 0
-    ) -> None:
-        retained = {"retained_minor": retained_minor or None}
-        told = [*lines, self._line_of("reversal_owed", record, **retained)]
-        if not await self.write(*told):
-            for line in told:
-                self._records.note(line)
-        self._reversals.owe(record.reversing("", reason, retained_minor))
-
-    def _take_up(self, records: Iterable[PendingRecord], fates: Fates) -> list[Event]:
-        """Purge what is final, hold what a count decides, and owe the rest; what to journal."""
-        lines = []
-        for record in records:
-            fate = fates.of(record.rrn)
-            if fate.kind == "final":
-                self._records.pending.purge(record)
-            elif fate.kind == "held":
-                self.held[record.rrn] = record
-            else:
-                if not record.reversal_stan:
-                    reason = PARTIAL if fate.retained_minor else MALFUNCTION
-                    record = record.reversing("", reason, fate.retained_minor)
-                    retained = {"retained_minor": fate.retained_minor or None}
-                    lines.append(
-                        self._line_of(
-                            "reversal_owed", record, reason="found unfinished", **retained
-                        )
-                    )
-                self._reversals.owe(record)
-        return lines
 
     async def _journal_end(self, line: Event, record: PendingRecord | None) -> None:
         try:
             await self._records.end([line], record)
         except OSError as error:
             # The record stays, so the next start reverses: that moves nothing.
-            self._unwritten(error)
-
-    async def _before_reversing(self, record: PendingRecord) -> PendingRecord:
-        numbered = record.reversing(self._numbers.next(), record.reason, record.retained_minor)
-        line = self._line_of("reversal", numbered, reversal_stan=numbered.reversal_stan)
-        await self._records.write([line], keep=numbered)
-        return numbered
-
-    async def _reversed(self, record: PendingRecord, attempts: int) -> None:
-        lines = [self._line_of("reversal_acknowledged", record, attempts=attempts)]
-        if record.held:
-            lines.append(self._line_of("returned", record, pieces=record.held))
-        await self._records.end(lines, record)
-
-    def _unwritten(self, error: OSError) -> None:
-        self._runtime.log.error("journal unavailable", reason=str(error))
-
-    def _line_of(self, event: str, record: PendingRecord, **facts: Any) -> Event:
-        return self.journal.line(
-            event,
-            operation=record.operation,
-            stan=record.stan,
-            rrn=record.rrn,
-            card=record.card,
-            amount_minor=record.amount_minor,
-            **facts,
-        )
+            self._runtime.log.error("journal unavailable", reason=str(error))
