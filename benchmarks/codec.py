@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time  # noqa: TID251 - CPU time is what is measured
+import time
 import tracemalloc
 from collections.abc import Callable, Mapping
 from statistics import median

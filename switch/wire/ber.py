@@ -35,8 +35,8 @@ class Item(NamedTuple):
 def items(data: bytes, start: int = 0, end: int | None = None) -> Iterator[Item]:
     """The tags between two places, not those inside them. Raises CompositeError.
 
-    >>> [(one.tag, data[one.start:one.end].hex()) for data in (bytes.fromhex("9A039912319F360200FF"),)
-    ...  for one in items(data)]
+    >>> data = bytes.fromhex("9A039912319F360200FF")
+    >>> [(one.tag, data[one.start:one.end].hex()) for one in items(data)]
     [('9A', '991231'), ('9F36', '00ff')]
     """
     at = start
