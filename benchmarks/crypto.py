@@ -9,6 +9,10 @@ through its whole interface, with its checks of usage. Exit code 1 when a floor 
 from __future__ import annotations
 
 import sys
+
+# This folder holds a switch.py, which must not hide the package.
+sys.path.pop(0)
+
 import time
 import warnings
 from collections.abc import Callable
