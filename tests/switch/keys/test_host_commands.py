@@ -25,7 +25,7 @@ from switch.keys import (
     SoftwareModule,
     UnknownKeyError,
 )
-from switch.keys.host import TIMEOUT_S
+from switch.keys.host import RETRY_JITTER, TIMEOUT_S
 from switch.keys.requests import Request
 from switch.keys.server import CONNECTIONS_MAX
 
@@ -73,6 +73,8 @@ def paired(world: World, module: SecurityModule) -> Pair:
 def pair(world: World, module: SoftwareModule) -> Iterator[Pair]:
     made = paired(world, module)
     yield made
+    # whatever was answered leaves no timer that would fire after all
+    world.advance(2 * TIMEOUT_S)
     run(Deferred.fromCoroutine(made.host.stop()), world)
     run(Deferred.fromCoroutine(made.server.stop()), world)
 
@@ -208,3 +210,27 @@ def test_a_taken_port_is_said(pair: Pair) -> None:
     second = ModuleServer(pair.world.runtime("hsm"), Held(), PORT)
     with pytest.raises(PortTakenError, match=f"127.0.0.1:{PORT}"):
         second.start()
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"\x00\x05hello", b"\xff\xff", b"\x00\x1a1 00000001 ok result=xx|a=1"]
+)
+def test_a_module_that_answers_garbage_is_hung_up_on(garbage: bytes, world: World) -> None:
+    module = Held()
+    pair = paired(world, module)
+    asked = pair.host.random_bytes(1)
+    world.advance(0.1)
+    (line,) = pair.server.lines
+    transport: Any = line.transport
+    transport.write(garbage)
+    with pytest.raises(ModuleUnavailableError):
+        run(asked, world)
+    module.asked[0][1].callback(b"1")
+    world.advance(0.1)
+    assert pair.host.late_answers == 0
+
+
+def test_pauses_between_attempts_grow_and_end_growing(world: World) -> None:
+    host = HostCommandModule(world.runtime("switch"), "127.0.0.1", PORT)
+    for failures, pause_s in ((1, 0.4), (4, 3.2), (100, 10.0), (100_000, 10.0)):
+        assert host._pause_s(failures) == pytest.approx(pause_s, rel=RETRY_JITTER)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import stat
 from collections.abc import Callable
@@ -128,6 +129,16 @@ def test_two_modules_of_one_file_do_not_lose_each_others_keys(path: Path, now: A
         now(two.generate_key("from.one", Purpose.PIN))
     names = [info.name for info in now(opened(path).list_keys())]
     assert names == ["from.one", "from.two"]
+
+
+def test_nobody_else_changes_the_file_in_the_middle_of_a_change(path: Path) -> None:
+    def change(keys: dict[str, StoredKey]) -> None:
+        with path.with_name("keys.yaml.lock").open() as lock, pytest.raises(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    KeyFile(path).update(MASTER, change)
+    with path.with_name("keys.yaml.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_a_deleted_key_is_gone_from_the_file(path: Path, now: Any) -> None:

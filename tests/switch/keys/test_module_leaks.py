@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -137,6 +139,13 @@ def test_no_clear_pin_block_comes_back(
     assert moved != clear
     assert b"94837261" not in moved
     assert bytes.fromhex("94837261") not in moved
+
+
+def test_a_key_is_not_copied_out_of_its_module(module: SoftwareModule) -> None:
+    key = module._ring.get("pin")
+    for way in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError):
+            way(key)
 
 
 def test_nothing_that_is_secret_is_in_a_repr(module: SoftwareModule, now: Any) -> None:

@@ -143,6 +143,25 @@ def test_no_more_is_read_than_can_be_under_way(world: World) -> None:
     line.connectionLost()
 
 
+def test_thousands_of_frames_at_once_are_not_thousands_of_calls_deep(
+    world: World, module: SoftwareModule
+) -> None:
+    class Slow(Held):
+        """Keeps all but the last that can be under way, and answers that one at once."""
+
+        def perform(self, request: Request[Any]) -> Deferred[Any]:
+            if len(self.asked) < IN_FLIGHT_MAX - 1:
+                return super().perform(request)
+            return module.perform(request)
+
+    count = 2_000
+    line, transport = line_to(world, Slow())
+    requests = [framed(write_request(at, RandomBytes(1))) for at in range(count)]
+    line.dataReceived(b"".join(requests))
+    assert len(sent(transport)) == count - (IN_FLIGHT_MAX - 1)
+    line.connectionLost()
+
+
 def test_a_peer_that_reads_nothing_is_read_no_more_and_then_dropped(
     world: World, module: SoftwareModule
 ) -> None:

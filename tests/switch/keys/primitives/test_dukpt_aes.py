@@ -11,6 +11,7 @@ from switch.keys.primitives.dukpt_aes import (
     KeyUse,
     counter_of,
     initial_key,
+    next_serial,
     transaction_key,
     update_key,
     working_key,
@@ -99,3 +100,25 @@ def test_every_purpose_has_a_key_of_its_own() -> None:
     ksn = bytes.fromhex("123456789012345600000001")
     keys = {working_key(bytes(16), use, DerivedType.AES128, ksn) for use in KeyUse}
     assert len(keys) == len(KeyUse)
+
+
+@pytest.mark.parametrize(
+    ("counter", "following"),
+    [("00000000", "00000001"), ("0000FFFF", "00010000"), ("0001FFFE", "00020000")],
+)
+def test_the_next_serial_number_is_the_next_that_can_be_used(counter: str, following: str) -> None:
+    initial = bytes.fromhex("1234567890123456")
+    found = next_serial(initial + bytes.fromhex(counter))
+    assert found == initial + bytes.fromhex(following)
+    assert counter_of(found) == int(following, 16)
+
+
+def test_a_device_that_has_used_up_its_serial_numbers_is_told() -> None:
+    with pytest.raises(InvalidInputError, match="used up"):
+        next_serial(bytes.fromhex("1234567890123456FFFFFFFF"))
+
+
+@pytest.mark.parametrize("size", [0, 8, 20])
+def test_a_base_key_of_another_length_is_refused(size: int) -> None:
+    with pytest.raises(InvalidInputError):
+        initial_key(bytes(size), bytes(8))

@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from switch.keys.errors import InvalidInputError, InvalidPinBlockError
 from switch.keys.primitives.ciphers import Tdes
@@ -10,6 +12,7 @@ from switch.keys.primitives.dukpt_tdes import (
     Variant,
     counter_of,
     initial_key,
+    next_serial,
     transaction_key,
     working_key,
 )
@@ -97,3 +100,19 @@ def test_a_serial_number_that_is_never_used_is_refused(ksn: str) -> None:
 def test_the_base_key_is_double_length() -> None:
     with pytest.raises(InvalidInputError):
         initial_key(bytes(24), bytes(10))
+
+
+@given(st.integers(0, (1 << 21) - 2))
+def test_the_next_serial_number_is_the_next_that_can_be_used(counter: int) -> None:
+    base = int.from_bytes(bytes.fromhex("FFFF9876543210E00000"))
+    wanted = counter + 1
+    while wanted.bit_count() > 10:
+        wanted += 1
+    if wanted < 1 << 21:
+        assert next_serial((base | counter).to_bytes(10)) == (base | wanted).to_bytes(10)
+        assert counter_of((base | wanted).to_bytes(10)) == wanted
+
+
+def test_a_device_that_has_used_up_its_serial_numbers_is_told() -> None:
+    with pytest.raises(InvalidInputError, match="used up"):
+        next_serial(bytes.fromhex("FFFF9876543210FFFFFF"))

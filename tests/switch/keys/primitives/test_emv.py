@@ -17,7 +17,12 @@ from switch.keys.primitives.emv_cryptogram import (
     arpc_2,
     script_mac,
 )
-from switch.keys.primitives.emv_keys import card_key_a, card_key_b, common_session_key
+from switch.keys.primitives.emv_keys import (
+    card_key_a,
+    card_key_b,
+    common_session_key,
+    counter_session_key,
+)
 from switch.keys.primitives.emv_schemes import SCHEMES, Scheme, scheme_of
 
 # The oracle asks `cryptography` for TDES by a name, and with keys, that are deprecated.
@@ -221,3 +226,26 @@ def test_a_script_mac_has_at_least_four_bytes() -> None:
     assert len(script_mac(KEY, b"command", 4)) == 4
     with pytest.raises(InvalidInputError):
         script_mac(KEY, b"command", 3)
+
+
+@pytest.mark.parametrize(
+    ("key", "pan", "sequence"),
+    [
+        (KEY[:8], "9504010000000019", "00"),
+        (KEY, "95040100000", "00"),
+        (KEY, "950401000000001X", "00"),
+        (KEY, "9504010000000019", "0"),
+        (KEY, "9504010000000019", "xx"),
+    ],
+)
+def test_a_card_that_cannot_be_has_no_key(key: bytes, pan: str, sequence: str) -> None:
+    for derive in (card_key_a, card_key_b):
+        with pytest.raises(InvalidInputError):
+            derive(key, pan, sequence)
+
+
+def test_a_session_key_is_made_from_whole_parts() -> None:
+    with pytest.raises(InvalidInputError):
+        common_session_key(KEY, bytes(7))
+    with pytest.raises(InvalidInputError):
+        counter_session_key(KEY, bytes(3))

@@ -84,7 +84,16 @@ def test_letters_become_digits_only_when_digits_run_out() -> None:
     assert decimalised(bytes.fromhex("ABCDEF1FFFFFFFFF"), 4) == "1012"
 
 
-@pytest.mark.parametrize("table", ["0000000000000001", "0123456701234567"[:15], "01234567012345AB"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "0000000000000001",
+        "0000111122223333",  # four different digits
+        "0000056789123456",  # one of them five times
+        "012345670123456",
+        "01234567012345AB",
+    ],
+)
 def test_a_table_that_would_tell_digits_is_refused(table: str) -> None:
     with pytest.raises((ForbiddenError, InvalidInputError)):
         natural_pin(Tdes(KEY), "4111111111111111", 4, table=table)
