@@ -23,13 +23,20 @@ class Admission:
         self._lines_max = lines_max
         self._allowed = Addresses(allow)
         self._proxies = Addresses(proxied_by) if proxied_by else None
+        self._gate: ProxyGate | None = None
 
     def before(self, listener: Any) -> Any:
         """What listens on the port: the listener, or what reads the header of proxies before it."""
         if self._proxies is None:
             return listener
         reactor = self._around.runtime.reactor
-        return ProxyGate(reactor, listener, self._proxies, self._allowed, self.refused)
+        self._gate = ProxyGate(reactor, listener, self._proxies, self._allowed, self.refused)
+        return self._gate
+
+    def close(self) -> None:
+        """Close the lines that are not admitted yet."""
+        if self._gate is not None:
+            self._gate.close()
 
     def admits(self, addr: IAddress | None, lines: int) -> bool:
         """Whether a line from this address is taken beside the `lines` there are."""

@@ -63,6 +63,11 @@ class ProxyGate(WrappingFactory):
             return None
         return _Gate(self)
 
+    def close(self) -> None:
+        """Close the lines whose header has not come: nobody waits for them any more."""
+        for gate in list(self.protocols):
+            gate.close_waiting()
+
     def line_of(self, origin: Origin, proxy: Any) -> IProtocol | None:
         """The protocol of a line whose header was read; None when it may not be."""
         if not origin.host:
@@ -122,6 +127,13 @@ class _Gate(ProtocolWrapper):
         line.makeConnection(self)
         if rest:
             line.dataReceived(rest)
+
+    def close_waiting(self) -> None:
+        """Close the line if its header has not come."""
+        if self._header is not None:
+            self._header = None
+            self._cancel()
+            self.transport.abortConnection()
 
     def getPeer(self) -> Any:
         if not self._origin.host:

@@ -149,6 +149,7 @@ class Listener(Factory):
         listening, self._listening = self._listening, None
         if listening is not None:
             await _maybe(listening.stopListening())
+        self._admission.close()
         for session in list(self._sessions):
             if drain:
                 session.drain()

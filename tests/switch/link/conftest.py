@@ -133,6 +133,12 @@ def world():
 
 
 @pytest.fixture
+def counted():
+    """What a link counts, as a list of words."""
+    return Counted()
+
+
+@pytest.fixture
 def talk(world):
     """Begin a conversation; keywords are those of the session's profile."""
     conversations = []

@@ -3,7 +3,7 @@
 import pytest
 from twisted.internet.task import Clock
 
-from switch.link import NoAnswerError, NotSentError
+from switch.link import NoAnswerError, NotSentError, SameKeyError
 from switch.link.matching import REMEMBERED_MAX, Pending
 from switch.wire import Message
 
@@ -122,3 +122,68 @@ def test_what_is_remembered_of_unanswered_requests_is_bounded(pending, clock):
     clock.advance(0)
     assert pending.match(answer(de11="000000")) == "nobody waits for it"
     assert "given up" in pending.match(answer(de11="000001"))
+
+
+def test_a_late_answer_to_what_was_asked_twice_is_late_by_its_last_asking(pending, clock):
+    for _ in range(2):
+        outcome(pending.wait(request(), 6))
+        clock.advance(6)
+    clock.advance(1)
+    assert pending.match(answer()) == "it came 1.000 s after its request was given up"
+
+
+@pytest.mark.parametrize(
+    ("waiting", "change", "kind"),
+    [
+        ({}, {"de41": "GAB00002"}, "differs"),
+        ({}, {"de32": ""}, "lacking"),
+        ({}, {"t": "0110"}, "class"),
+        ({"de11": "000009"}, {}, "nobody"),
+        ({"de11": "000009"}, {"de41": ""}, "lacking"),
+    ],
+)
+def test_what_matches_nothing_is_counted_by_its_reason(pending, waiting, change, kind):
+    pending.wait(request(**waiting), 6)
+    assert pending.match(answer(**change)).kind == kind
+
+
+def test_a_late_answer_is_counted_as_late(pending, clock):
+    outcome(pending.wait(request(), 6))
+    clock.advance(7)
+    assert pending.match(answer()).kind == "late"
+
+
+def test_an_answer_without_an_element_of_the_key_names_it(pending):
+    told = pending.match(answer(de32="", de41=""))
+    assert told == (
+        "nobody waits for it: it has no DE32 and no DE41, which answers are matched on here"
+    )
+
+
+def test_an_answer_without_a_trace_number_is_told_so_whoever_waits(pending):
+    pending.wait(request(), 6)
+    assert "it has no DE11" in pending.match(answer(de11=""))
+
+
+def test_the_request_of_the_same_class_is_compared_first(pending):
+    pending.wait(request(t="0100"), 6)
+    pending.wait(request(de41="GAB00002"), 6)
+    told = pending.match(answer(de41="GAB00003"))
+    assert told == (
+        "a request with the same DE11 waits, but DE41 is GAB00003 where GAB00002 was asked"
+    )
+
+
+def test_another_key_matches_by_its_own_elements(clock):
+    pending = Pending(clock, ("11", "37"))
+    asked = pending.wait(request(de37="000000000001"), 6)
+    assert pending.match(answer(de37="000000000001", de7="0101000000", de41="OTHER")) is None
+    assert outcome(asked)["41"] == "OTHER"
+    pending.wait(request(de37="000000000001"), 6)
+    told = pending.match(answer(de37="000000000002"))
+    assert "DE37 is 000000000002 where 000000000001 was asked" in told
+
+
+def test_a_second_request_under_one_key_may_be_the_same_one(pending):
+    pending.wait(request(), 6)
+    assert outcome(pending.wait(request(), 6)).check(SameKeyError)
