@@ -62,9 +62,7 @@ def module() -> SoftwareModule:
     made = SoftwareModule(SystemEntropy())
 
     def form(name: str, purpose: Purpose, key: bytes) -> None:
-        algorithm = Algorithm.TDES2 if purpose is not Purpose.PIN or len(key) == 16 else None
-        assert algorithm is not None
-        now(made.form_key(name, purpose, algorithm, [key, bytes(16)]))
+        now(made.form_key(name, purpose, Algorithm.TDES2, [key, bytes(16)]))
 
     form("in", Purpose.PIN, KEY_IN)
     form("out", Purpose.PIN, KEY_OUT)

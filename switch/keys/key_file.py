@@ -120,7 +120,8 @@ class KeyFile:
     @contextmanager
     def _locked(self) -> Iterator[None]:
         try:
-            lock = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_CREAT | os.O_RDWR)
+            beside = self.path.with_name(f"{self.path.name}.lock")
+            lock = os.open(beside, os.O_CREAT | os.O_RDWR, _PRIVATE)
         except OSError as error:
             raise KeyFileError(f"{self.path} cannot be locked: {error.strerror}") from None
         try:

@@ -64,7 +64,8 @@ def test_the_file_holds_no_key_and_is_its_owners_alone(path: Path, now: Any) -> 
     now(module.generate_key("mac", Purpose.RETAIL_MAC))
     text = path.read_text()
     assert module._ring.get("mac").clear.hex().upper() not in text.upper()
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    for one in path.parent.iterdir():
+        assert stat.S_IMODE(one.stat().st_mode) == 0o600
 
 
 def test_another_master_key_does_not_open_the_file(path: Path) -> None:
