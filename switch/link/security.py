@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
-from OpenSSL.crypto import X509, PKey
+from OpenSSL.crypto import X509
 from OpenSSL.SSL import VERIFY_FAIL_IF_NO_PEER_CERT, VERIFY_PEER, Connection, Context, Error
 from service_identity import CertificateError, VerificationError
 from service_identity.cryptography import (
@@ -27,12 +27,7 @@ from twisted.internet.interfaces import (
     IOpenSSLClientConnectionCreator,
     IOpenSSLServerConnectionCreator,
 )
-from twisted.internet.ssl import (
-    Certificate,
-    CertificateOptions,
-    TLSVersion,
-    trustRootFromCertificates,
-)
+from twisted.internet.ssl import CertificateOptions, TLSVersion
 from zope.interface import implementer
 
 MINIMUM = {"1.2": TLSVersion.TLSv1_2, "1.3": TLSVersion.TLSv1_3}
@@ -101,17 +96,15 @@ class Security:
                 raise SecurityError("key", f"{key} is not the key of {certificate}")
             self.valid_until = chain[0].not_valid_after_utc
             ours = {
-                "privateKey": PKey.from_cryptography_key(cast(Any, private)),
-                "certificate": X509.from_cryptography(chain[0]),
-                "extraCertChain": [X509.from_cryptography(each) for each in chain[1:]],
+                "privateKey": private,
+                "certificate": chain[0],
+                "extraCertChain": chain[1:],
             }
-        roots = None
-        if ca is not None:
-            pems = [each.public_bytes(Encoding.PEM) for each in _chain("ca", ca)]
-            roots = trustRootFromCertificates([Certificate.loadPEM(pem) for pem in pems])
-        options = CertificateOptions(trustRoot=roots, raiseMinimumTo=MINIMUM[minimum], **ours)
+        options = CertificateOptions(raiseMinimumTo=MINIMUM[minimum], **ours)
         self._context: Context = options.getContext()
-        if roots is not None:
+        if ca is not None:
+            _chain("ca", ca)
+            self._context.load_verify_locations(str(ca))
             self._context.set_verify(VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT, _note)
 
     def clientConnectionForTLS(self, tlsProtocol: object) -> Connection:
