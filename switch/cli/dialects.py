@@ -1,17 +1,23 @@
-"""`guichet dialect`: what dialects there are, what one says, whether a file is one."""
+"""`guichet dialect`: what there is, what one says, how two differ, what is wrong with one."""
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
+from switch.cli.dialect_pages import difference_lines
+from switch.cli.dialect_pages import show as show_page
 from switch.settings import SettingsError
-from switch.wire import Dialect, Field, dialect_names, load_dialect
-from switch.wire.dialect import Positional, Tlv
+from switch.wire import Dialect, dialect_names, load_dialect
+from switch.wire.dialect_diff import differences
+from switch.wire.dialect_lint import lint_dialect
+from switch.wire.dialect_table import lines
 
-USAGE = 2
+PASSED, FOUND, USAGE = 0, 1, 2
+PACKAGER_MAX_BYTES = 1 << 20
 
 
 @click.group()
@@ -34,40 +40,103 @@ def list_dialects(as_json: bool) -> None:
 @dialect.command()
 @click.argument("name", metavar="NAME|FILE")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def show(name: str, as_json: bool) -> None:
-    """One dialect as a table: element, kind, length, encoding, checks, sub-fields."""
+@click.option("--markdown", "as_markdown", is_flag=True, help="Tables in Markdown.")
+def show(name: str, as_json: bool, as_markdown: bool) -> None:
+    """One dialect as a table: element, kind, length, bytes, sub-fields, rules."""
     shown = _load(name)
     if as_json:
-        elements = [_element_json(one) for one in shown.fields.values()]
-        click.echo(json.dumps({"name": shown.name, "title": shown.title, "fields": elements}))
-        return
-    click.echo(f"{shown.name}: {shown.title}")
-    if shown.ancestry:
-        click.echo(f"extends {', which extends '.join(shown.ancestry)}")
-    click.echo(f"MTI {shown.numeric}, bitmaps {shown.bitmap}, lengths {shown.length}")
-    click.echo()
-    click.echo(f"{'DE':>3}  {'name':<46} {'kind':<4} {'length':<11} {'bytes':<5} notes")
-    for one in shown.fields.values():
-        row = f"{one.key:>3}  {one.name:<46} {one.kind:<4} {one.length_words:<11} {one.encoding:<5}"
-        click.echo(f"{row} {_notes(one)}".rstrip())
-        for line in _sub_fields(one):
-            click.echo(f"       {line}")
+        click.echo(json.dumps(_document(shown)))
+    else:
+        show_page(shown, as_markdown=as_markdown)
 
 
 @dialect.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.argument("paths", metavar="NAME|FILE...", nargs=-1, required=True)
 def lint(paths: tuple[str, ...]) -> None:
-    """Check dialect files; every problem of every file is said."""
-    failed = False
+    """Check dialects, and say what in them cannot be meant.
+
+    A file that is not valid gives exit code 2; one that is, but says what contradicts something
+    else, is never reached or leaves cardholder data in clear, gives 1.
+    """
+    code = PASSED
     for path in paths:
         try:
             checked = load_dialect(path)
+            problems = lint_dialect(path)
         except SettingsError as error:
             click.echo(str(error), err=True)
-            failed = True
+            code = USAGE
+            continue
+        for problem in problems:
+            click.echo(problem.render(), err=True)
+        if problems:
+            code = max(code, FOUND)
         else:
             click.echo(f"{path}: {len(checked.fields)} elements, no problem")
-    raise SystemExit(USAGE if failed else 0)
+    raise SystemExit(code)
+
+
+@dialect.command()
+@click.argument("left", metavar="NAME|FILE")
+@click.argument("right", metavar="NAME|FILE")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--names/--no-names", default=True, help="Whether other names are a difference.")
+def diff(left: str, right: str, as_json: bool, names: bool) -> None:
+    """How two dialects differ, element by element. The exit code is 1 when they do."""
+    one, other = _load(left), _load(right)
+    found = [each for each in differences(one, other) if names or each.what != "name"]
+    if as_json:
+        click.echo(json.dumps([each._asdict() for each in found]))
+    elif found:
+        click.echo("\n".join(difference_lines(found, one.name, other.name)))
+    else:
+        click.echo(f"{one.name} and {other.name} do not differ")
+    raise SystemExit(FOUND if found else PASSED)
+
+
+@dialect.command("import")
+@click.argument("source", metavar="FILE.xml", type=click.File("rb"))
+@click.option("--title", help="What the dialect is  [default: the file's name]")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Where to write it; a file that exists is not touched  [default: standard output]",
+)
+def import_dialect(source: Any, title: str | None, output: Path | None) -> None:
+    """Make a dialect of a jPOS packager file (GenericPackager, XML).
+
+    The dialect is printed; what could not be carried over is said on standard error.
+    """
+    from switch.wire.jpos import XmlError, import_packager
+
+    name = Path(source.name).name
+    try:
+        data = source.read(PACKAGER_MAX_BYTES + 1)
+        made = import_packager(data, title or f"Imported from {name}")
+    except XmlError as error:
+        click.echo(f"{name}: {error}", err=True)
+        raise SystemExit(USAGE) from None
+    text = f"# Imported from {name}: check it against the bank's own specification.\n{made.yaml}"
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        _write_new(output, text)
+        load = _load(str(output))
+        click.echo(f"{output}: {len(load.fields)} elements", err=True)
+    if made.left:
+        click.echo("not carried over:", err=True)
+        for line in made.left:
+            click.echo(f"  {line}", err=True)
+
+
+def _write_new(path: Path, text: str) -> None:
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        click.echo(f"{path}: {error.strerror}", err=True)
+        raise SystemExit(USAGE) from None
 
 
 def _load(name: str) -> Dialect:
@@ -78,30 +147,26 @@ def _load(name: str) -> Dialect:
         raise SystemExit(USAGE) from None
 
 
-def _notes(one: Field) -> str:
-    marks = [one.format or "", f"cardholder data ({one.sensitive})" if one.sensitive else ""]
-    return ", ".join(mark for mark in marks if mark)
-
-
-def _sub_fields(one: Field) -> list[str]:
-    if isinstance(one.structure, Positional):
-        times = f", up to {one.structure.entries} times" if one.structure.entries > 1 else ""
-        parts = ", ".join(f"{part.name} {part.length}" for part in one.structure.parts)
-        return [f"{parts}{times}"]
-    if isinstance(one.structure, Tlv):
-        shape = one.structure
-        head = f"tag of {shape.tag_digits} digits, length of {shape.length_digits}, value"
-        return [head, *(f"{tag}  {name}" for tag, name in shape.names.items())]
-    return []
-
-
-def _element_json(one: Field) -> dict[str, Any]:
+def _document(shown: Dialect) -> dict[str, Any]:
+    inside: dict[str, list[dict[str, Any]]] = {}
+    for line in lines(shown):
+        if line.depth:
+            row = {"path": line.path, "name": line.name, "kind": line.kind, "length": line.length}
+            inside.setdefault(line.path.partition(".")[0], []).append(row)
     return {
-        "number": one.number,
-        "name": one.name,
-        "kind": one.kind,
-        "length": one.length_words,
-        "encoding": one.encoding,
-        "format": one.format,
-        "sensitive": one.sensitive,
+        "name": shown.name,
+        "title": shown.title,
+        "fields": [
+            {
+                "number": one.number,
+                "name": one.name,
+                "kind": one.kind,
+                "length": one.length_words,
+                "encoding": one.encoding,
+                "format": one.format,
+                "sensitive": one.sensitive,
+                "inside": inside.get(one.key, []),
+            }
+            for one in shown.fields.values()
+        ],
     }

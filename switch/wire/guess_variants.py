@@ -77,7 +77,7 @@ def _variant(base: Dialect, made: Dialect, keys: tuple[str, ...]) -> Variant:
         cost=_ONE_CHANGE * len(keys),
         odd=tuple(_words(key, base, made) for key in keys),
         changes=tuple(_change(key, made) for key in keys),
-        versions=frozenset(mti[0] for rule in base.rules for mti in rule.messages),
+        versions=frozenset(mti[0] for rule in base.rules for mti in rule.messages) - {"x"},
     )
 
 

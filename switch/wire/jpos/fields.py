@@ -12,8 +12,9 @@ from switch.wire.jpos.xml import Element
 from switch.wire.lengths import largest_length
 from switch.wire.structure_file import LENGTH_MAX
 
-# Python has no cp1047, the EBCDIC of the classes; cp037 is the same for letters and digits.
-EBCDIC = "cp037"
+# Python has no cp1047, the EBCDIC of the classes. cp500 has its letters and digits, and its ^ of
+# track 1, which cp037 has not.
+EBCDIC = "cp500"
 
 # Packager files do not say what must not be shown: these numbers hold it in every version.
 SENSITIVE = {2: "pan", 34: "pan", 35: "track", 36: "track", 45: "track"}
