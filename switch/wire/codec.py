@@ -140,6 +140,9 @@ class ReferenceCodec:
         if not isinstance(value, str):
             return Complaint(key, None, "text in quotes", kind_of(value), known.name)
         if known.pattern.fullmatch(value) is None and self._option(key, value) is None:
+            inside = _inside(known, value)
+            if inside is not None:
+                return self._composite(known, inside, None)
             fault = explain(known, value)
             return Complaint(key, None, fault.expected, fault.found, known.name)
         if known.expanded and value:
@@ -154,6 +157,9 @@ class ReferenceCodec:
 
     def _content(self, key: str, value: str, reading: Reading) -> Complaint:
         known = self.dialect.fields[key]
+        inside = _inside(known, value)
+        if inside is not None:
+            return self._structure(key, inside, reading)
         fault = explain(known, value)
         at = self._layout.byte_of(key, reading.spans()[key], fault.offset, value)
         return Complaint(key, at, fault.expected, fault.found, known.name)
@@ -220,6 +226,16 @@ class Codec(ReferenceCodec):
     def encode(self, message: Mapping[str, Value]) -> bytes:
         body = self._fast_encode(message)
         return super().encode(message) if body is None else body
+
+
+def _inside(known: Field, value: str) -> CompositeError | None:
+    """What is wrong with a sub-field of a value that its element refuses, if one is to blame."""
+    if known.expanded:
+        try:
+            check_element(known, value)
+        except CompositeError as error:
+            return error if error.steps else None
+    return None
 
 
 def _short(value: object) -> str:

@@ -9,6 +9,7 @@ from switch.settings import Located, Problem
 from switch.wire.content import FORMATS
 from switch.wire.dialect import Field, Positional, Structure
 from switch.wire.dialect_file import DialectFile, FieldFile
+from switch.wire.dialect_words import Pad
 from switch.wire.lengths import CHARSETS, Charset, codec_of, largest_length
 from switch.wire.structure_file import lengths
 from switch.wire.structuring import Context, compiled_structure
@@ -97,7 +98,7 @@ class _Compiling:
             codec=codec_of(data if data in CHARSETS else text),
             length_encoding=length,
             counts_bytes=one.length_counts == "bytes",
-            pad=one.pad,
+            pad=one.pad or self._general_pad(data, prefix),
         )
         self._check_parts(built)
         return built
@@ -119,6 +120,12 @@ class _Compiling:
         if one.length_encoding is not None and not prefix:
             self._complain("length_encoding", "a fixed length is not written")
 
+    def _general_pad(self, data: str, prefix: int) -> Pad | None:
+        if data != "bcd":
+            return None
+        pad: Pad | None = self._encoding.get("variable_pad" if prefix else "fixed_pad")
+        return pad
+
     def _structure(self, text: Charset) -> Structure | None:
         given = self._one.structure
         if given is None:
@@ -129,6 +136,7 @@ class _Compiling:
             where=("fields", self._number, "structure"),
             binary=self._one.kind == "b",
             text=text,
+            kind=self._one.kind if self._one.kind in ("n", "a", "an") else "ans",
         )
         return compiled_structure(given, context)
 

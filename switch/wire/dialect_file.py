@@ -65,6 +65,10 @@ class EncodingFile(Model):
     bitmap: Literal["hex", "raw"] | None = None
     length: LengthEncoding | None = None
     second_bitmap: SecondBitmap | None = None
+    fixed_pad: Pad | None = None
+    """Of an odd number of BCD digits of fixed length; left 0 unless it says otherwise."""
+    variable_pad: Pad | None = None
+    """The same behind a length; right 0 unless it says otherwise."""
 
 
 class PresenceFile(Model):

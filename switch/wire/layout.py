@@ -18,7 +18,7 @@ from switch.wire.dialect import Dialect, Field
 from switch.wire.errors import Complaint
 from switch.wire.lengths import all_digits, length_digits
 from switch.wire.spec import converted, from_bcd, odd_fixed, spec_of, to_bcd
-from switch.wire.tolerance import ANY_PAD, TRAILING_BYTES
+from switch.wire.tolerance import ANY_PAD, TRACK_SENTINELS, TRAILING_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,7 @@ class Layout:
         self._bitmaps = Bitmaps(dialect, self._mti_size)
         self._odd = odd_fixed(dialect)
         self._converted = converted(dialect)
+        self._sentinels = TRACK_SENTINELS in tolerate
         self._text_lengths = any(
             known.prefix and known.length_encoding not in ("bcd", "binary")
             for known in dialect.fields.values()
@@ -184,7 +185,8 @@ class Layout:
                 self._wrong_pad(key, pad, reading)
             values[key] = values[key][1:] if left else values[key][:-1]
         for key in self._converted & values.keys():
-            values[key] = from_bcd(self._dialect.fields[key], values[key])
+            known = self._dialect.fields[key]
+            values[key] = from_bcd(known, values[key], sentinels=self._sentinels)
 
     def _wrong_pad(self, key: str, pad: str, reading: Reading) -> None:
         if ANY_PAD in self._tolerate:

@@ -11,6 +11,10 @@ from switch.wire.lengths import codec_of, prefix_width
 # found later, and does not hide the elements behind it.
 TEXT = "latin-1"
 
+# ISO/IEC 7811-2: the characters of a track are 0x30 and four bits, so B is `;`, D `=` and F `?`.
+_FROM_NIBBLES = str.maketrans("BDF", ";=?")
+_TO_NIBBLES = str.maketrans(";=?", "BDF")
+
 
 class FieldSpec(TypedDict):
     """One element as pyiso8583 wants it."""
@@ -65,17 +69,21 @@ def converted(dialect: Dialect) -> frozenset[str]:
     )
 
 
-def from_bcd(known: Field, value: str) -> str:
-    """pyiso8583's hexadecimal as a value: `D` becomes the separator, `43` in front the sign C."""
+def from_bcd(known: Field, value: str, *, sentinels: bool = False) -> str:
+    """pyiso8583's hexadecimal as a value: `D` becomes the separator, `43` in front the sign C.
+
+    With `sentinels` the nibbles B and F are those of a track, `;` and `?`; without, letters that
+    no track may hold.
+    """
     if known.kind == "z":
-        return value.replace("D", "=")
+        return value.translate(_FROM_NIBBLES) if sentinels else value.replace("D", "=")
     return bytes.fromhex(value[:2]).decode(known.codec) + value[2:]
 
 
 def to_bcd(known: Field, value: str) -> str:
     """The reverse of `from_bcd`."""
     if known.kind == "z":
-        return value.replace("=", "D")
+        return value.translate(_TO_NIBBLES)
     return value[0].encode(known.codec).hex().upper() + value[1:]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from switch.settings import Located, Problem, Where
 from switch.wire.dialect_file import DialectFile
-from switch.wire.dialect_words import DataEncoding
+from switch.wire.dialect_words import DataEncoding, Kind
 from switch.wire.emv_tags import EMV_TAGS
 from switch.wire.lengths import CHARSETS, Charset, LengthEncoding, largest_length
 from switch.wire.structure_file import (
@@ -37,7 +37,8 @@ class Context:
     """Where in which file a structure stands, and whether it cuts bytes or text.
 
     In text a character is a character, whatever the character set of the dialect: it was read
-    before. In bytes (`binary`) parts are in the dialect's `text`, or as they say.
+    before. In bytes (`binary`) parts are in the dialect's `text`, or as they say. `kind` is that
+    of a part of text that does not say its own.
     """
 
     located: Located[DialectFile]
@@ -45,6 +46,7 @@ class Context:
     where: Where
     binary: bool
     text: Charset
+    kind: Kind = "ans"
 
     def at(self, *steps: str | int) -> Context:
         """The same, further in."""
@@ -139,7 +141,9 @@ def _tagged(given: TagFile, context: Context) -> Part:
 
 
 def _compiled(given: PartFile | TagFile, length: str | None, context: Context) -> Part:
-    kind = given.kind or ("b" if context.binary and isinstance(given, TagFile) else "ans")
+    kind = given.kind or context.kind
+    if given.kind is None and context.binary:
+        kind = "b" if isinstance(given, TagFile) else "ans"
     shortest, longest, prefix = lengths(length) if length else (0, TAG_VALUE_MAX, 0)
     encoding = _encoding(given.encoding, kind, context)
     counting = _length_encoding(

@@ -59,7 +59,7 @@ def _pattern(name: str, known: Field) -> re.Pattern[str] | None:
         return pattern_of(known.kind, known.shortest, known.longest, None)
     if name == UNSIGNED_AMOUNTS and known.kind == "x+n":
         return re.compile(f"0[0-9]{{{known.longest - 1}}}")
-    if name == TRACK_SENTINELS and known.format == "track2" and known.encoding != "bcd":
+    if name == TRACK_SENTINELS and known.format == "track2":
         track = CHARACTERS["z"]
         size = f"(?=.{{1,{known.longest}}}\\Z)"
         return re.compile(f"{size};[0-9]{{12,19}}[=D]{track}{{4,}}\\?")

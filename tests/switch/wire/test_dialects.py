@@ -12,6 +12,7 @@ from switch.settings import SettingsError, config_folder
 from switch.wire import Codec, dialect_names, dialect_schema, load_dialect
 from switch.wire.dialect import Positional, Tlv
 
+NAMES = ["gab87", "iso87-ascii", "iso87-binary", "iso87-ebcdic", "iso93-ascii", "iso93-binary"]
 MINIMAL = """\
 title: Test
 encoding: {text: ascii, numeric: ascii, binary: hex, bitmap: hex, length: ascii}
@@ -33,12 +34,12 @@ def problems(path: str) -> str:
 
 
 def test_the_shipped_dialects_are_found_by_name() -> None:
-    assert dialect_names() == ["gab87", "iso87-ascii", "iso87-binary"]
+    assert dialect_names() == NAMES
     assert [load_dialect(name).name for name in dialect_names()] == dialect_names()
 
 
-@pytest.mark.parametrize("name", ["gab87", "iso87-ascii", "iso87-binary"])
-def test_every_element_of_1987_is_there(name: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_every_element_of_the_standard_is_there(name: str) -> None:
     numbers = [field.number for field in load_dialect(name).fields.values()]
     assert numbers == [number for number in range(2, 129) if number != 65]
 
@@ -119,7 +120,45 @@ def test_an_element_that_a_dialect_lacks_is_refused_in_its_bitmap(tmp_path: Path
             "    structure: {type: positional, parts: [{name: B, length: 5}]}\n",
             "the parts have 5 characters in all, the element 6",
         ),
-        (MINIMAL + "presence:\n  - {messages: [80], must: [11]}\n", "4 digits"),
+        (MINIMAL + "presence:\n  - {messages: [80], must: [11]}\n", "4 digits, or x"),
+        (
+            MINIMAL + "presence:\n  - {messages: [08xx], may: [12]}\n",
+            "no element 12 in the dialect",
+        ),
+        (
+            MINIMAL + "presence:\n  - {messages: [08xx], must: [11], must_not: [11]}\n",
+            "element 11 must and must not be there",
+        ),
+        (MINIMAL + "  193: {name: A, kind: n, length: 1}\n", "2 to 192 without 65"),
+        (MINIMAL + "  4: {name: A, kind: ans, length: 6, pad: left 0}\n", "only BCD digits"),
+        (MINIMAL + "  4: {name: A, kind: n, length: LL ..9, length_counts: bytes}\n", "BCD digits"),
+        (MINIMAL + "  4: {name: A, kind: n, length: 6, length_encoding: bcd}\n", "is not written"),
+        (MINIMAL + "  4: {name: A, kind: ans, length: LL ..100}\n", "100 does not fit into 2"),
+        (
+            MINIMAL + "  4:\n    {name: A, kind: ans, length: LL ..9, structure: "
+            "{type: tlv, tag: 2, length: 2, tags: {'1': {name: B}}}}\n",
+            "tag '1' does not have 2 places",
+        ),
+        (
+            MINIMAL + "  4:\n    {name: A, kind: ans, length: LL ..9, structure: "
+            "{type: positional, parts: [{name: B, length: ..9}, {name: B, length: 1}]}}\n",
+            "only the last part can take what is left",
+        ),
+        (
+            MINIMAL + "  4:\n    {name: A, kind: ans, length: LL ..9, structure: "
+            "{type: positional, parts: [{name: B.C, length: 9}]}}\n",
+            "a name without '.'",
+        ),
+        (
+            MINIMAL + "  4:\n    {name: A, kind: ans, length: LL ..9, structure: "
+            "{type: bitmap, size: 1, bitmap: raw, fields: {9: {name: B, length: 1}}}}\n",
+            "only an element of kind b has a bitmap of bytes",
+        ),
+        (
+            MINIMAL + "  4:\n    {name: A, kind: ans, length: LL ..9, structure: "
+            "{type: positional, parts: [{name: B, length: 9, encoding: bcd}]}}\n",
+            "only inside an element of kind b",
+        ),
         (MINIMAL + "presence:\n  - {messages: ['0800'], must: [1]}\n", "expected a data element"),
         (MINIMAL + "  4: {name: A, knid: n, length: 6}\n", "did you mean 'kind'?"),
     ],
@@ -144,7 +183,7 @@ def test_an_unknown_name_suggests_a_known_one() -> None:
     assert "iso87-ascii" in problems("iso87-asci")
 
 
-@pytest.mark.parametrize("name", ["gab87", "iso87-ascii", "iso87-binary"])
+@pytest.mark.parametrize("name", NAMES)
 def test_editors_accept_the_shipped_files(name: str) -> None:
     text = (config_folder() / "dialects" / f"{name}.yaml").read_text()
     assert text.startswith("# yaml-language-server: $schema=../schema/dialect.json\n")
