@@ -115,7 +115,7 @@ steps = st.lists(
         st.one_of(st.none(), st.floats(0, 0.02)),
         st.sampled_from(["00", "51", "silence"]),
     ),
-    max_size=12,
+    max_size=8,
 )
 
 
@@ -136,7 +136,7 @@ def do_one(at, gab, deed, value):
 
 
 @settings(
-    max_examples=25,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
