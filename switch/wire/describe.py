@@ -9,27 +9,22 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from switch.wire import codes, mti
-from switch.wire.dialect import Dialect, Positional, Tlv
+from switch.wire.composites import open_element
+from switch.wire.dialect import Dialect, Field
+from switch.wire.emv_words import tag_words
 from switch.wire.masking import mask_message, mask_pan, mask_text
+from switch.wire.meanings import meaning, part_meaning
 from switch.wire.message import Message, Value, in_order, printable
+from switch.wire.structures import BerTlv, Child, Positional, Structure, child
+from switch.wire.tlv import CompositeError
 
 # Columns wider than these push their neighbours instead of being cut.
 _NAME_WIDTH = 38
 _VALUE_WIDTH = 22
 
-_AMOUNTS = {"4": "49", "5": "50", "6": "51", "8": "51"}
-_FEES = {"28": "49", "29": "50", "30": "49", "31": "50", "97": "50"}
-_TABLES = {
-    "18": codes.MERCHANTS,
-    "25": codes.CONDITIONS,
-    "39": codes.RESPONSES,
-    "66": codes.SETTLEMENTS,
-    "70": codes.NETWORK_ACTIONS,
-}
-
 
 class Row(NamedTuple):
-    """One line of a description; `depth` is 0 for elements, 1 for sub-fields."""
+    """One line of a description; `depth` is 0 for elements, 1 and more for sub-fields."""
 
     depth: int
     key: str
@@ -62,33 +57,9 @@ def rows(message: Mapping[str, Value], dialect: Dialect) -> Iterator[Row]:
         flat = printable(value) if isinstance(value, str) else ""
         yield Row(0, printable(key), name, flat, meaning(key, flat, message))
         shape = known.structure if known else None
-        if isinstance(shape, Positional):
-            yield from _positional(key, flat, shape)
-        elif isinstance(value, dict):
-            names = shape.names if isinstance(shape, Tlv) else {}
-            for tag, inner in value.items():
-                yield Row(1, printable(tag), names.get(tag, "unknown tag"), _text(inner), "")
-        elif isinstance(value, list):
-            for place, inner in enumerate(value):
-                yield Row(1, str(place), "", _text(inner), "")
-
-
-def meaning(key: str, value: str, message: Mapping[str, Value]) -> str:
-    """What the value of an element says in words; nothing when there is nothing to say."""
-    if key == "3":
-        return _processing(value)
-    if key == "22":
-        return codes.entry_words(value)
-    if key in ("49", "50", "51"):
-        return codes.currency_words(value)
-    if key in _TABLES:
-        return _TABLES[key].get(value, "")
-    if key in _AMOUNTS and _digits(value):
-        return codes.amount_words(value, _currency(message, _AMOUNTS[key]))
-    if key in _FEES and _digits(value[1:]):
-        sign = {"C": "credit of ", "D": "debit of "}.get(value[0], "")
-        return sign + codes.amount_words(value[1:], _currency(message, _FEES[key]))
-    return _moment(key, value)
+        opened = _opened(value, known)
+        if isinstance(opened, dict | list):
+            yield from _Inside(key, message).rows(opened, shape, 1)
 
 
 def one_line(message: Mapping[str, Value]) -> str:
@@ -101,7 +72,7 @@ def one_line(message: Mapping[str, Value]) -> str:
     '0200 withdrawal 200.00 MAD card 950401******0019 STAN 000001 GAB00001'
     """
     seen = Message(message)
-    amount = seen.text(4)
+    amount, code = seen.text(4), seen.text(39)
     words = [
         seen.mti or "????",
         codes.processing_words(seen.text(3)) or codes.NETWORK_ACTIONS.get(seen.text(70), ""),
@@ -109,65 +80,93 @@ def one_line(message: Mapping[str, Value]) -> str:
         f"card {mask_pan(seen.text(2))}" if seen.text(2) else "",
         f"STAN {seen.text(11)}" if seen.text(11) else "",
         seen.text(41).strip(),
-        f"answer {seen.text(39)} {codes.response_words(seen.text(39))}" if seen.text(39) else "",
+        f"answer {code} {meaning('39', code, seen)}" if code else "",
     ]
     return printable(mask_text(" ".join(word.strip() for word in words if word)))
 
 
-def _positional(key: str, flat: str, shape: Positional) -> Iterator[Row]:
-    size = sum(part.length for part in shape.parts)
-    for entry in range(0, len(flat), size):
-        at = entry
-        label = f"[{entry // size}]" if shape.entries > 1 else ""
-        parts = {part.name: "" for part in shape.parts}
-        for place, part in enumerate(shape.parts, 1):
-            parts[part.name] = flat[at : at + part.length]
-            at += part.length
-            name = f"{label} {part.name}".strip()
-            yield Row(1, f"{place}", name, parts[part.name], _part_words(key, part.name, parts))
+class _Inside:
+    """The lines of one element's sub-fields, as far as they can be opened."""
+
+    def __init__(self, key: str, message: Mapping[str, Value]) -> None:
+        self._key = key
+        self._message = message
+
+    def rows(
+        self, opened: Value, shape: Structure | None, depth: int, label: str = ""
+    ) -> Iterator[Row]:
+        """One line for each sub-field, those inside it below it."""
+        if isinstance(opened, list):
+            for place, entry in enumerate(opened):
+                inner = child(shape, place) if shape is not None else None
+                if isinstance(entry, dict):
+                    below = inner.structure if inner is not None else None
+                    yield from self.rows(entry, below, depth, f"[{place}]")
+                else:
+                    yield Row(depth, str(place), "", _text(entry), "")
+        elif isinstance(opened, dict):
+            for place, (step, value) in enumerate(opened.items(), 1):
+                known = child(shape, step) if shape is not None else None
+                # Parts are found by their names and counted as paths count them.
+                key = f"{place}" if isinstance(shape, Positional) else printable(step)
+                yield from self._row(key, step, value, known, opened, shape, depth, label)
+
+    def _row(
+        self,
+        key: str,
+        step: str,
+        value: Value,
+        known: Child | None,
+        beside: Mapping[str, Value],
+        shape: Structure | None,
+        depth: int,
+        label: str,
+    ) -> Iterator[Row]:
+        name = known.name if known is not None else ""
+        named = " ".join(word for word in (label, name or "unknown tag") if word)
+        if isinstance(value, dict):
+            yield Row(depth, key, named, "", "")
+            below = known.structure if known is not None else None
+            yield from self.rows(value, below, depth + 1)
+        elif isinstance(value, list):
+            for place, one in enumerate(value):
+                again = f"{label}[{place}]"
+                yield from self._row(key, step, one, known, beside, shape, depth, again)
+        else:
+            flat = _text(value)
+            if isinstance(shape, BerTlv):
+                words = tag_words(step, flat, beside)
+            else:
+                words = part_meaning(self._key, step, beside, self._message)
+            yield Row(depth, key, named, flat, words)
 
 
-def _part_words(key: str, name: str, parts: Mapping[str, str]) -> str:
-    value = parts[name]
-    if key == "3" and name == "transaction":
-        return codes.TRANSACTIONS.get(value, "")
-    if name in ("from account", "to account", "account type"):
-        return codes.ACCOUNTS.get(value, "")
-    if name == "amount type":
-        return codes.AMOUNT_TYPES.get(value, "")
-    if name == "sign":
-        return {"C": "credit", "D": "debit"}.get(value, "")
-    if name == "currency":
-        return codes.currency_words(value)
-    if key == "54" and name == "amount" and _digits(value):
-        return codes.amount_words(value, parts["currency"])
-    return mti.words(value) if name == "original MTI" else ""
+def _opened(value: Value, known: Field | None) -> Value | None:
+    """What is inside an element, None when it has nothing inside or is not as its dialect says."""
+    if isinstance(value, dict | list) or known is None or known.structure is None:
+        return value
+    try:
+        return open_element(known, value)
+    except CompositeError:
+        return _cut(value, known.structure)
 
 
-def _processing(value: str) -> str:
-    transaction = codes.processing_words(value)
-    if not transaction or value[2:] == "0000":
-        return transaction
-    source, target = (codes.ACCOUNTS.get(digits, "") for digits in (value[2:4], value[4:6]))
-    return f"{transaction}, from {source or value[2:4]} to {target or value[4:6]}"
-
-
-def _moment(key: str, value: str) -> str:
-    if not _digits(value):
-        return ""
-    if key == "7" and len(value) == 10:
-        day, time = f"{value[2:4]}/{value[:2]}", value[4:]
-        return f"{day} {time[:2]}:{time[2:4]}:{time[4:]} UTC"
-    if key == "12" and len(value) == 6:
-        return f"{value[:2]}:{value[2:4]}:{value[4:]} local"
-    if key in ("13", "15", "16", "17") and len(value) == 4:
-        return f"{value[2:]}/{value[:2]}"
-    return f"{value[2:]}/{value[:2]} (month/year)" if key == "14" and len(value) == 4 else ""
-
-
-def _currency(message: Mapping[str, Value], key: str) -> str:
-    value = message.get(key, "")
-    return value if isinstance(value, str) else ""
+def _cut(value: str, shape: Structure) -> Value | None:
+    """As many parts in a row as a text that is too short or too long still gives."""
+    if not isinstance(shape, Positional) or any(
+        part.prefix or part.shortest != part.longest for part in shape.parts
+    ):
+        return None
+    entries: list[Value] = []
+    size = sum(part.longest for part in shape.parts)
+    for start in range(0, len(value), size):
+        entry: dict[str, Value] = {}
+        at = start
+        for part in shape.parts:
+            entry[part.name] = value[at : at + part.longest]
+            at += part.longest
+        entries.append(entry)
+    return entries[0] if shape.entries == 1 and len(entries) == 1 else entries
 
 
 def _digits(text: str) -> bool:
