@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -82,6 +82,8 @@ def _enter(book: TerminalBook, event: Mapping[str, Any]) -> None:
     match event["event"]:
         case "dispense":
             book.deeds.append(_deed(book, event, "dispensed", _notes_minor(event["notes"])))
+        case "retracted" | "found" if event.get("returned_minor"):
+            _take_back(book, event["rrn"], event["returned_minor"])
         case "deposit":
             book.deeds.append(_deed(book, event, "deposited", _notes_minor(event["notes"])))
         case "cash_in":
@@ -94,6 +96,15 @@ def _enter(book: TerminalBook, event: Mapping[str, Any]) -> None:
         case "reversal_acknowledged":
             book.owed.pop(event["rrn"], None)
             book.acknowledged += 1
+
+
+def _take_back(book: TerminalBook, rrn: str, returned_minor: int) -> None:
+    """Notes of a dispense are inside again, and their amount goes back to the account."""
+    (place,) = (at for at, deed in enumerate(book.deeds) if deed.rrn == rrn)
+    deed = book.deeds.pop(place)
+    left_minor = deed.amount_minor - returned_minor
+    if left_minor:
+        book.deeds.insert(place, replace(deed, amount_minor=left_minor, cash_minor=left_minor))
 
 
 def _deed(book: TerminalBook, event: Mapping[str, Any], kind: Kind, cash: int | None) -> Deed:
