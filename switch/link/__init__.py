@@ -7,7 +7,7 @@ from switch.link.link import Link, first_that_sends
 from switch.link.listener import AddressTakenError, Listener
 from switch.link.matching import NoAnswerError, NotSentError, SameKeyError
 from switch.link.pacing import Throttle
-from switch.link.profile import Handler, SessionProfile, Tap
+from switch.link.profile import Handler, SessionProfile, Tap, no_requests
 from switch.link.session import Session
 from switch.link.states import State
 
@@ -28,4 +28,5 @@ __all__ = [
     "Throttle",
     "answer_to",
     "first_that_sends",
+    "no_requests",
 ]

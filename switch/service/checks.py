@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from switch.service.link_checks import link_problems, tls_found
 from switch.settings import Located, Problem, SettingsError, Where, find_config, load_located
 from switch.settings.network import LinkSettings, ListenerSettings, RouteSettings, SwitchFile
 from switch.settings.network import SwitchSettings as Section
-from switch.wire import FRAMING_NAMES, dialect_names, load_dialect
+from switch.wire import FRAMING_NAMES, dialect_names, load_dialect, make_framing
 
 CORE = "core"
 """What routes call the payment core."""
@@ -41,6 +42,7 @@ def switch_problems(located: Located[Any], section: Section) -> Iterator[Problem
         if name == CORE:
             message = "routes would mistake this link for the payment core: name it otherwise"
             yield located.problem(place, message, on_key=True)
+    yield from link_problems(located, section)
     yield from _terminals(located, section)
     yield from _routes(located, section)
 
@@ -49,13 +51,18 @@ def wire_problems(
     located: Located[Any], wire: ListenerSettings | LinkSettings | Any, place: Where
 ) -> Iterator[Problem]:
     """A dialect that does not exist or does not hold together, a framing that does not exist."""
-    if wire.framing not in FRAMING_NAMES:
+    if wire.framing.name not in FRAMING_NAMES:
         yield located.problem(
-            (*place, "framing"),
+            (*place, "framing", "name"),
             f"unknown framing (known: {', '.join(FRAMING_NAMES)})",
-            near=wire.framing,
+            near=wire.framing.name,
             candidates=FRAMING_NAMES,
         )
+    else:
+        try:
+            make_framing(wire.framing, limit_bytes=wire.frame_limit_bytes)
+        except ValueError as error:
+            yield located.problem((*place, "framing"), str(error))
     given = dialect_path(wire.dialect, located.path.parent)
     try:
         load_dialect(given)
@@ -79,11 +86,16 @@ def dialect_path(dialect: str, folder: Path) -> str:
 
 
 def with_dialects_found(section: Section, folder: Path) -> Section:
-    """The section with dialects that are files named from anywhere."""
+    """The section with the files of dialects and of TLS named from anywhere."""
 
     def found(wires: dict[str, Any]) -> dict[str, Any]:
         return {
-            name: wire.model_copy(update={"dialect": dialect_path(wire.dialect, folder)})
+            name: wire.model_copy(
+                update={
+                    "dialect": dialect_path(wire.dialect, folder),
+                    "tls": tls_found(wire.tls, folder),
+                }
+            )
             for name, wire in wires.items()
         }
 
@@ -136,7 +148,9 @@ def moved_port(port: int, offset: int) -> int:
 
 def base_port(section: Section) -> int:
     """The port that `--port-base` replaces: the lowest one on which the switch listens."""
-    return min((each.port for each in section.listeners.values() if each.port), default=0)
+    ports = [each.port for each in section.listeners.values()]
+    ports += [link.port for link in section.links.values() if link.role == "listen"]
+    return min((port for port in ports if port), default=0)
 
 
 def is_loopback(host: str) -> bool:
@@ -166,7 +180,11 @@ def _terminals(located: Located[Any], section: Section) -> Iterator[Problem]:
 
 
 def _routes(located: Located[Any], section: Section) -> Iterator[Problem]:
-    known = [*section.links, *([CORE] if section.core is not None else [])]
+    known = [
+        *section.links,
+        *section.destinations,
+        *([CORE] if section.core is not None else []),
+    ]
     for index, route in enumerate(section.routes):
         place = ("switch", "routes", index)
         if route.to not in known:

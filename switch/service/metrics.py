@@ -31,6 +31,30 @@ class Metrics:
             ["link"],
             registry=self.registry,
         )
+        self._in_flight = Gauge(
+            "guichet_in_flight",
+            "Requests under way on the lines of a listener or a link, either way",
+            ["link"],
+            registry=self.registry,
+        )
+        self._refused = Counter(
+            "guichet_lines_refused",
+            "Lines closed for where they came from or what came on them, by reason",
+            ["link", "reason"],
+            registry=self.registry,
+        )
+        self._echoes_lost = Counter(
+            "guichet_echoes_lost",
+            "Echoes of ours that went unanswered",
+            ["link"],
+            registry=self.registry,
+        )
+        self._unmatched = Counter(
+            "guichet_answers_unmatched",
+            "Answers that matched no request, by reason",
+            ["link", "reason"],
+            registry=self.registry,
+        )
 
     def answered(self, mti: str, response_code: str) -> None:
         """A financial message was answered."""
@@ -38,13 +62,29 @@ class Metrics:
         known = mti if mti[1:2] in ("1", "2", "4") and mti[3:] in ("0", "1") else "other"
         self._messages.labels(known, response_code).inc()
 
-    def watch_lines(self, listener: str, count: Callable[[], float]) -> None:
-        """Report the lines of a listener whenever the metrics are read."""
-        self._lines.labels(listener).set_function(count)
+    def line_refused(self, link: str, reason: str) -> None:
+        """A line was closed for what it is."""
+        self._refused.labels(link, reason).inc()
 
-    def watch_link(self, link: str, up: Callable[[], bool]) -> None:
-        """Report whether a link is signed on whenever the metrics are read."""
+    def echo_lost(self, link: str) -> None:
+        """An echo of ours went unanswered."""
+        self._echoes_lost.labels(link).inc()
+
+    def answer_unmatched(self, link: str, reason: str) -> None:
+        """An answer matched no request."""
+        self._unmatched.labels(link, reason).inc()
+
+    def watch_lines(
+        self, listener: str, count: Callable[[], float], in_flight: Callable[[], float]
+    ) -> None:
+        """Report the lines of a listener, and their requests, whenever the metrics are read."""
+        self._lines.labels(listener).set_function(count)
+        self._in_flight.labels(listener).set_function(in_flight)
+
+    def watch_link(self, link: str, up: Callable[[], bool], in_flight: Callable[[], float]) -> None:
+        """Report whether a link is signed on, and its requests, whenever the metrics are read."""
         self._links.labels(link).set_function(lambda: float(up()))
+        self._in_flight.labels(link).set_function(in_flight)
 
     def site(self, reactor: Any) -> Scrapers:
         """The HTTP service that shows them under /metrics."""

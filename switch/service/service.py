@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,20 +9,25 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.error import CannotListenError
 
 from switch.bridge import CoreDestination
-from switch.engine.destination import Destination, HostDestination
+from switch.engine.destination import Destination, PacedDestination
 from switch.engine.journal import Journal
 from switch.engine.saf import StoreAndForward
 from switch.engine.tables import METADATA, VERSION
 from switch.engine.transactions import Milestone, Source, Transactions
-from switch.link import AddressTakenError, Dialer, Listener, Session, SessionProfile, State, Tap
+from switch.link import AddressTakenError, Tap, answer_to
 from switch.runtime import Runtime
+from switch.service.links import Links
 from switch.service.metrics import Metrics, Scrapers
 from switch.service.numbers import StanCounter
-from switch.settings.network import LinkSettings, ListenerSettings, SwitchFile
+from switch.settings.network import SwitchFile
 from switch.store import Store
-from switch.wire import Codec, Message, load_dialect, make_framing
+from switch.wire import Message
 
 JOURNAL_NAME = "switch.db"
+
+JOURNAL_BEHIND = 2_000
+"""Writes waiting for the journal at which no more requests are read: some tenths of a second of
+its work, and a fifth of what it refuses to queue."""
 
 
 class Switch:
@@ -46,8 +50,7 @@ class Switch:
         self._milestone = milestone
         self._tap = tap
         self._stan = StanCounter()
-        self._dialers: dict[str, Dialer] = {}
-        self._listeners: dict[str, Listener] = {}
+        self._links: Links | None = None
         self._saf: dict[str, StoreAndForward] = {}
         self._core: CoreDestination | None = None
         self._store: Store | None = None
@@ -80,10 +83,21 @@ class Switch:
         recovered = await self.journal.recover()
         if recovered:
             self._log.warning("transactions were under way at the last stop", count=recovered)
+        self._links = links = Links(
+            runtime,
+            settings,
+            new_stan=self._stan,
+            handle=self._handle,
+            signed_on=self._signed_on,
+            metrics=self.metrics,
+            behind=self._behind,
+            tap=self._tap,
+        )
         destinations: dict[str, Destination] = {}
-        for name, link in settings.links.items():
-            self._dialers[name] = self._dialer(name, link)
-            destinations[name] = HostDestination(self._dialers[name], link.timeout)
+        owed_to: dict[str, Destination] = {}
+        for name, (host, rate_max) in links.destinations().items():
+            destinations[name] = host
+            owed_to[name] = PacedDestination(runtime.reactor, host, rate_max)
         if settings.core is not None:
             channels = {
                 terminal: settings.groups[group].channel
@@ -95,12 +109,12 @@ class Switch:
                 channel_of=lambda terminal: channels.get(terminal, "network"),
                 currency=self._settings.currency,
             )
-            destinations[self._core.name] = self._core
-        for name, destination in destinations.items():
+            destinations[self._core.name] = owed_to[self._core.name] = self._core
+        for name, destination in owed_to.items():
             self._saf[name] = StoreAndForward(
                 runtime, self.journal, destination, settings.store_and_forward
             )
-        self._transactions = transactions = Transactions(
+        self._transactions = Transactions(
             runtime,
             self._settings,
             self.journal,
@@ -109,20 +123,14 @@ class Switch:
             milestone=self._milestone,
             count=self.metrics.answered,
         )
-        for name, listener in settings.listeners.items():
-            self._listeners[name] = self._listener(name, listener, transactions)
-        for dialer in self._dialers.values():
-            dialer.start()
+        links.start_hosts()
         for saf in self._saf.values():
             saf.kick()
         if wait_for_peers:
-            for dialer in self._dialers.values():
-                await dialer.when_up()
+            await links.when_hosts_are_up()
             if self._core is not None:
                 await self._core.when_up()
-        for name, started in self._listeners.items():
-            started.start()
-            self._log.info("listening", listener=name, port=started.port)
+        links.start_listeners()
         if settings.metrics_port is not None:
             self._listen_for_metrics(settings.metrics_port)
 
@@ -138,72 +146,41 @@ class Switch:
             await DeferredList([port.stopListening()])
         if self._scrapers is not None:
             self._scrapers.close()
-        await _all(self._listeners.values(), lambda each: each.stop(drain=drain))
-        await _all(self._dialers.values(), lambda each: each.stop())
+        if self._links is not None:
+            await self._links.stop(drain=drain)
         if self._core is not None:
             await self._core.close()
         if self._transactions is not None:
             self._transactions.stop()
-        await _all(self._saf.values(), lambda each: each.stop())
+        for saf in self._saf.values():
+            await saf.stop()
         if self._store is not None:
             await self._store.close()
         self._store = None
 
     @property
     def ports(self) -> dict[str, int]:
-        """The port of each listener."""
-        return {name: listener.port for name, listener in self._listeners.items()}
+        """The port of each listener, and of each link that a host dials."""
+        return {} if self._links is None else self._links.ports
 
     @property
     def links_up(self) -> dict[str, bool]:
         """Whether each link is signed on."""
-        return {name: dialer.up for name, dialer in self._dialers.items()}
+        hosts = {} if self._links is None else self._links.hosts
+        return {name: link.up for name, link in hosts.items()}
 
-    def _dialer(self, name: str, link: LinkSettings) -> Dialer:
-        def changed(state: State) -> None:
-            if state is State.SIGNED_ON and name in self._saf:
-                self._saf[name].kick()
+    async def _handle(self, message: Message, source: Source) -> Message | None:
+        if self._transactions is None:
+            return answer_to(message, "91")
+        return await self._transactions.handle(message, source)
 
-        dialer = Dialer(
-            self._runtime,
-            SessionProfile(
-                name,
-                signs_on=True,
-                echo_every_s=link.echo_every,
-                in_flight_max=link.in_flight_max,
-            ),
-            Codec(load_dialect(link.dialect)),
-            make_framing(link.framing, limit_bytes=link.frame_limit_bytes),
-            host=link.host,
-            port=link.port,
-            new_stan=self._stan,
-            on_change=changed,
-            tap=self._tap,
-        )
-        self.metrics.watch_link(name, lambda: dialer.up)
-        return dialer
+    def _signed_on(self, destination: str) -> None:
+        """A destination is back: what it is owed is tried at once."""
+        if destination in self._saf:
+            self._saf[destination].kick()
 
-    def _listener(
-        self, name: str, settings: ListenerSettings, transactions: Transactions
-    ) -> Listener:
-        source = Source(settings.kind, name)
-
-        def handle(message: Message, _session: Session) -> Awaitable[Message | None]:
-            return transactions.handle(message, source)
-
-        listener = Listener(
-            self._runtime,
-            SessionProfile(name, in_flight_max=settings.in_flight_max),
-            Codec(load_dialect(settings.dialect)),
-            make_framing(settings.framing, limit_bytes=settings.frame_limit_bytes),
-            port=settings.port,
-            interface=settings.interface,
-            handler=handle,
-            new_stan=self._stan,
-            tap=self._tap,
-        )
-        self.metrics.watch_lines(name, lambda: len(listener.sessions))
-        return listener
+    def _behind(self) -> bool:
+        return self._store is not None and self._store.queued >= JOURNAL_BEHIND
 
     def _listen_for_metrics(self, port: int) -> None:
         reactor = self._runtime.reactor
@@ -214,8 +191,3 @@ class Switch:
             raise AddressTakenError(
                 f"cannot listen on 127.0.0.1:{port} for metrics: {error.socketError}"
             ) from None
-
-
-async def _all(parts: Any, stop: Callable[[Any], Awaitable[None]]) -> None:
-    for part in list(parts):
-        await stop(part)

@@ -34,7 +34,7 @@ class VirtualBench:
     def buffered_bytes(self) -> int:
         """What the switch holds to be sent on its lines of terminals."""
         held = 0
-        for session in self.bench.switch._listeners["terminals"].sessions:
+        for session in self.bench.switch._links.listeners["terminals"].sessions:
             transport: Any = session.line.transport
             held += len(transport.dataBuffer) + transport._tempDataLen
         return held
@@ -106,7 +106,7 @@ def test_a_peer_that_never_reads_is_dropped(virtual: VirtualBench) -> None:
         flood.send(bench.network("301", f"{number:06}"))
     virtual.world.advance(STUCK_TIMEOUT_S + 5)
     assert virtual.events().count("line dropped") == 1
-    assert len(bench.switch._listeners["terminals"].sessions) == 0
+    assert len(bench.switch._links.listeners["terminals"].sessions) == 0
     assert virtual.buffered_bytes() == 0
     flood.transport.resumeProducing()
     virtual.do(flood.closed)

@@ -1,0 +1,278 @@
+"""The links of a switch, made from its settings: who listens, who is dialled, who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.defer import Deferred
+
+from switch.engine.destination import Destination, HostDestination
+from switch.engine.groups import DestinationGroup, order_of
+from switch.engine.transactions import Source
+from switch.link import (
+    Dialer,
+    Handler,
+    Link,
+    Listener,
+    Session,
+    SessionProfile,
+    State,
+    Tap,
+    Throttle,
+    no_requests,
+)
+from switch.link.matching import FINANCIAL_KEY
+from switch.runtime import Runtime
+from switch.service.metrics import Metrics
+from switch.settings.links import Keeping, LinkSettings, ListenerSettings, Tls
+from switch.settings.network import SwitchSettings
+from switch.wire import Codec, Framing, Message, load_dialect, make_framing
+
+if TYPE_CHECKING:
+    from switch.link.security import Security
+
+HOST_LINES_MAX = 8
+"""Lines that a host which dials us may open, unless its link says otherwise."""
+
+Handle = Callable[[Message, Source], Awaitable[Message | None]]
+"""Answers a request that came from somewhere."""
+
+
+class Links:
+    """Every link of one switch. `signed_on` is told the names of the destinations that are back."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        settings: SwitchSettings,
+        *,
+        new_stan: Callable[[], str],
+        handle: Handle,
+        signed_on: Callable[[str], None],
+        metrics: Metrics,
+        behind: Callable[[], bool],
+        tap: Tap | None = None,
+    ) -> None:
+        self._runtime = runtime
+        self._settings = settings
+        self._new_stan = new_stan
+        self._handle = handle
+        self._signed_on = signed_on
+        self._metrics = metrics
+        self._throttle = Throttle(runtime.reactor, behind)
+        self._tap = tap
+        self.hosts = {name: self._host(name, link) for name, link in settings.links.items()}
+        self.listeners = {
+            name: self._listener(name, each) for name, each in settings.listeners.items()
+        }
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The port of each listener, and of each link that a host dials."""
+        hosts = {name: link for name, link in self.hosts.items() if isinstance(link, Listener)}
+        return {name: link.port for name, link in {**self.listeners, **hosts}.items()}
+
+    def destinations(self) -> dict[str, tuple[Destination, int]]:
+        """What routes may lead to by name: hosts, and places made of several of them.
+
+        With each, the messages a second that store-and-forward may send there.
+        """
+        settings = self._settings
+        found: dict[str, tuple[Destination, int]] = {}
+        for name, link in settings.links.items():
+            found[name] = HostDestination(self.hosts[name], link.timeout), link.rate_max
+        for name, place in settings.destinations.items():
+            members = [found[link][0] for link in place.links]
+            group = DestinationGroup(name, members, order_of(place.policy, place.weights))
+            found[name] = group, min(settings.links[link].rate_max for link in place.links)
+        return found
+
+    def start_hosts(self) -> None:
+        """Dial hosts and listen for them; raises AddressTakenError."""
+        for host in self.hosts.values():
+            host.start()
+
+    async def when_hosts_are_up(self) -> None:
+        """Resumes when each host that we dial is up; of several links to one, any of them."""
+        dialled = [name for name, link in self._settings.links.items() if link.role == "dial"]
+        together = [place.links for place in self._settings.destinations.values()]
+        grouped = {name for links in together for name in links}
+        for names in [*together, *([name] for name in dialled if name not in grouped)]:
+            await _any_up([self.hosts[name] for name in names if name in dialled])
+
+    def start_listeners(self) -> None:
+        """Listen for terminals and networks; raises AddressTakenError."""
+        for name, listener in self.listeners.items():
+            listener.start()
+            self._runtime.log.info("listening", listener=name, port=listener.port)
+
+    async def stop(self, *, drain: bool = False) -> None:
+        """Close every line; with `drain`, new requests get 91 and those under way end first."""
+        if drain:
+            for link in (*self.listeners.values(), *self.hosts.values()):
+                link.refuse()
+        # Hosts last: what is under way still needs their answers.
+        await _stop(self.listeners.values(), drain)
+        await _stop(self.hosts.values(), drain)
+
+    def _host(self, name: str, link: LinkSettings) -> Link:
+        given: dict[str, Any] = {
+            "handler": self._handler(link.requests, name),
+            "new_stan": self._new_stan,
+            "on_change": self._changed(name),
+            "tap": self._tap,
+            "security": _security(link.tls, None if link.role == "listen" else link.host),
+            "counts": self._metrics,
+            "throttle": self._throttle,
+        }
+        who = link.who_signs_on
+        profile = _profile(name, link, who, echo_every_s=link.echo_every, key=link.matching)
+        codec, framing = _wire(link)
+        host: Link
+        if link.role == "dial":
+            host = Dialer(
+                self._runtime,
+                profile,
+                codec,
+                framing,
+                host=link.host,
+                port=link.port,
+                connect_timeout_s=link.connect_timeout,
+                **given,
+            )
+        else:
+            host = Listener(
+                self._runtime,
+                profile,
+                codec,
+                framing,
+                port=link.port,
+                interface=link.interface or "127.0.0.1",
+                lines_max=HOST_LINES_MAX if link.lines_max is None else link.lines_max,
+                allow=link.allow,
+                proxied_by=link.proxied_by,
+                **given,
+            )
+        self._metrics.watch_link(name, lambda: host.up, lambda: host.in_flight)
+        return host
+
+    def _listener(self, name: str, settings: ListenerSettings) -> Listener:
+        codec, framing = _wire(settings)
+        listener = Listener(
+            self._runtime,
+            _profile(name, settings, settings.sign_on, echo_every_s=settings.echo_every),
+            codec,
+            framing,
+            port=settings.port,
+            interface=settings.interface,
+            handler=self._handler(settings.kind, name),
+            new_stan=self._new_stan,
+            tap=self._tap,
+            lines_max=settings.lines_max,
+            allow=settings.allow,
+            proxied_by=settings.proxied_by,
+            security=_security(settings.tls, None),
+            counts=self._metrics,
+            throttle=self._throttle,
+        )
+        self._metrics.watch_lines(name, lambda: len(listener.sessions), lambda: listener.in_flight)
+        return listener
+
+    def _handler(self, kind: str, name: str) -> Handler:
+        if kind == "none":
+            return no_requests
+        source = Source(kind, name)
+
+        def handle(message: Message, _session: Session) -> Awaitable[Message | None]:
+            return self._handle(message, source)
+
+        return handle
+
+    def _changed(self, name: str) -> Callable[[State], None]:
+        places = [name]
+        places += [
+            place for place, each in self._settings.destinations.items() if name in each.links
+        ]
+
+        def changed(state: State) -> None:
+            if state is State.SIGNED_ON:
+                for place in places:
+                    self._signed_on(place)
+
+        return changed
+
+
+def security_of(tls: Tls, host: str | None) -> Security:
+    """TLS as the settings say it; `host` is whom we dial, None where peers dial us.
+
+    Raises SecurityError for a file that cannot be used.
+    """
+    # Here, so that a switch without TLS does not load OpenSSL.
+    from switch.link.security import Security
+
+    names = tls.names
+    if host is not None:
+        names = names or (host,)
+    return Security(
+        certificate=None if tls.certificate is None else Path(tls.certificate),
+        key=None if tls.key is None else Path(tls.key),
+        ca=None if tls.ca is None else Path(tls.ca),
+        names=names,
+        minimum=tls.minimum,
+        server_name=None if host is None else names[0],
+    )
+
+
+def _security(tls: Tls | None, host: str | None) -> Security | None:
+    return None if tls is None else security_of(tls, host)
+
+
+def _profile(
+    name: str,
+    settings: Keeping,
+    sign_on: str,
+    *,
+    echo_every_s: float | None,
+    key: tuple[str, ...] = FINANCIAL_KEY,
+) -> SessionProfile:
+    return SessionProfile(
+        name,
+        signs_on=sign_on == "ours",
+        without_sign_on=sign_on == "none",
+        echo_every_s=echo_every_s,
+        echo_timeout_s=settings.echo_timeout,
+        echoes_lost_max=settings.echoes_lost_max,
+        in_flight_max=settings.in_flight_max,
+        key=key,
+    )
+
+
+def _wire(settings: Keeping) -> tuple[Codec, Framing]:
+    framing = make_framing(settings.framing, limit_bytes=settings.frame_limit_bytes)
+    return Codec(load_dialect(settings.dialect)), framing
+
+
+async def _any_up(links: list[Link]) -> None:
+    """Resumes when one of them is up; at once when there is none."""
+    first: Deferred[None] = Deferred()
+
+    def up(_: None) -> None:
+        if not first.called:
+            first.callback(None)
+
+    waiting = [link.when_up().addCallbacks(up, lambda _: None) for link in links]
+    try:
+        if waiting:
+            await first
+    finally:
+        for each in waiting:
+            each.cancel()
+
+
+async def _stop(links: Iterable[Link], drain: bool) -> None:
+    """Stop them all at once: one that drains long does not let the others go on."""
+    stopping = [Deferred.fromCoroutine(link.stop(drain=drain)) for link in links]
+    for each in stopping:
+        await each
