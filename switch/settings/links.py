@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from switch.settings.framing import FramingChoice, FramingSettings
 from switch.settings.model import Model
 from switch.settings.seen import Misfit
 from switch.settings.types import Digits, DurationS, Text, Whole
@@ -38,7 +39,7 @@ class Wire(Model):
     """How messages look on a link: the dialect, the framing, and the longest frame taken."""
 
     dialect: Text = "gab87"
-    framing: Text = "2-byte-binary"
+    framing: FramingChoice = FramingSettings()
     frame_limit_bytes: Annotated[Whole, Field(ge=64, le=65535)] = 4096
     in_flight_max: Annotated[Whole, Field(ge=1, le=10_000)] = 64
     """Requests under way on one line, each way: the peer is not read beyond it, ours not sent."""
