@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from switch.wire.dialect import Positional
+from switch.wire.lengths import all_digits
 
 if TYPE_CHECKING:
     from switch.wire.dialect import Dialect
@@ -17,7 +18,6 @@ AFTER = 8
 
 # In a message that lost its place, what may be a PAN, a track or a PIN block in characters.
 _SUSPECT = re.compile("[0-9A-Fa-f=]{6,}")
-_ROW = re.compile("[0-9]{12,}")
 _PAN_LIKE = re.compile("[0-9]{13,19}")
 
 
@@ -51,38 +51,29 @@ class Hidden:
                 for run in _PAN_LIKE.finditer(text, span.data, span.end):
                     _hide(hidden, run.start(), run.end())
         if not self._sound:
-            self._hide_suspects(text, hidden)
-        self._show_head(body, hidden)
+            self._hide_suspects(body, text, hidden)
         return hidden
 
-    def _hide_suspects(self, text: str, hidden: list[bool]) -> None:
+    def _hide_suspects(self, body: bytes, text: str, hidden: list[bool]) -> None:
         if self._dialect.packed:
             # A packed PAN or PIN block looks like any other bytes.
             _hide(hidden, 0, len(text))
         for run in _SUSPECT.finditer(text):
             _hide(hidden, run.start(), run.end())
+        self._show_mti(body, hidden)
         # One byte gives nothing away, and it is the culprit.
         hidden[self._first : self._first + 1] = [False] * (self._first < len(text))
 
-    def _show_head(self, body: bytes, hidden: list[bool]) -> None:
-        """Show MTI and bitmaps, but no row of digits that may be a displaced PAN.
+    def _show_mti(self, body: bytes, hidden: list[bool]) -> None:
+        """Show four digits at the start, where no PAN fits; no bitmap, for it may be none.
 
-        No PAN starts with 0, nor does one fit into the four digits of an MTI.
+        Where bytes were lost in front, a PIN block may lie where the bitmap should.
         """
-        packed = self._dialect.numeric == "bcd"
-        size = 2 if packed else 4
-        hidden[:size] = [False] * min(size, len(body))
-        zero = "0".encode(self._dialect.codec)
-        if not (body[:1] == zero or (packed and body[:1] < b"\x10")):
-            return
-        end = max((self._spans[key].end for key in ("p", "1") if key in self._spans), default=size)
-        hidden[size:end] = [False] * (end - size)
-        if not self._sound:
-            raw = self._dialect.bitmap == "raw"
-            head = body[size:end].hex() if raw else body[size:end].decode(self._dialect.codec)
-            width = 2 if raw else 1
-            for run in _ROW.finditer(head):
-                _hide(hidden, size + run.start() // width, size + (run.end() - 1) // width + 1)
+        size = 2 if self._dialect.numeric == "bcd" else 4
+        head = body[:size]
+        digits = head.hex() if size == 2 else head.decode(self._dialect.codec)
+        if all_digits(digits):
+            hidden[: len(head)] = [False] * len(head)
 
 
 def _hide(hidden: list[bool], start: int, end: int) -> None:

@@ -47,8 +47,8 @@ _LONG_RUN = re.compile(r"[0-9]{12,}")
 _BLOCK = re.compile(r"(?=[0-9]{0,15}[A-Fa-f])[0-9A-Fa-f]{16,}")
 _TRACK_TAIL = re.compile(r"(?<=[=D])[0-9]{4,}")
 _LONGER_THAN_A_PAN = re.compile(r"[0-9]{20,}")
-_LONGER_THAN_ANY_FIELD = re.compile(r"[0-9]{13,}")
-_PAN_IN_CHARACTERS = re.compile(r"(?:3[0-9]){12,}|(?:[Ff][0-9]){12,}")
+# In hexadecimal: a PAN in BCD, in ASCII, in EBCDIC.
+_PAN_IN_BYTES = re.compile(r"[0-9]{12,}|(?:3[0-9]){12,}|(?:[Ff][0-9]){12,}")
 
 
 def mask_pan(pan: str) -> str:
@@ -200,10 +200,8 @@ def _mask_marked(value: Value, mark: Sensitive) -> Value:
 
 
 def _mask_bytes(value: str) -> str:
-    """A value in hexadecimal that nobody knows: no PAN in BCD, nor one in characters."""
-    if _PAN_IN_CHARACTERS.search(value):
-        return "(not shown)"
-    return _LONGER_THAN_ANY_FIELD.sub(_cover, value)
+    """A value in hexadecimal that nobody knows: it may be a PAN, or a track behind one."""
+    return "(not shown)" if _PAN_IN_BYTES.search(value) else value
 
 
 def mask_element(key: str, value: Value, mark: str | None = None) -> Value:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from switch.settings import Pan
 from switch.wire import Message, is_cardholder, load_dialect, mask_message, mask_pan, mask_text
+from switch.wire.composites import close_element
 from switch.wire.masking import luhn_valid, mask_digits
 
 PAN = "9504010000000019"
@@ -82,11 +83,44 @@ def test_a_message_is_masked_by_the_marks_of_its_dialect() -> None:
         "35": "(track not shown)",
         "45": "(track not shown)",
         "52": "(PIN block not shown)",
-        "55": "(chip data not shown)",
+        "55": {"5A": "950401******0019"},
         "96": "(key not shown)",
         "102": RIB,
         "103": "950401******0019",
     }
+
+
+def test_of_chip_data_only_tags_that_are_harmless_are_shown() -> None:
+    chip = {
+        "5A": f"{PAN}",
+        "57": f"{PAN}D27121010F",
+        "5F20": "414D494E41",
+        "70": {"9F20": "0102", "9F36": "001A"},
+        "99": "0412AC89ABCDEF67",
+        "9F26": "1122334455667788AA",
+        "9F02": "000000020000",
+        "DF01": f"{PAN}D27121010F",
+        "DF02": PAN.encode().hex(),
+        "DF03": "A1B2",
+    }
+    for value in (chip, close_element(load_dialect("gab87").fields["55"], chip)):
+        assert mask_message({"55": value}, load_dialect("gab87"))["55"] == {
+            "5A": "950401******0019",
+            "57": "(track not shown)",
+            "5F20": "(chip data not shown)",
+            "70": {"9F20": "(track not shown)", "9F36": "001A"},
+            "99": "(PIN block not shown)",
+            "9F26": "1122334455667788AA",
+            "9F02": "000000020000",
+            "DF01": "(not shown)",
+            "DF02": "(not shown)",
+            "DF03": "A1B2",
+        }
+
+
+def test_chip_data_that_cannot_be_opened_is_not_shown() -> None:
+    masked = mask_message({"55": "5A0895040100000000"}, load_dialect("gab87"))
+    assert masked == {"55": "(chip data not shown)"}
 
 
 def test_a_stray_pan_is_found_in_sub_fields_and_in_their_flat_text() -> None:

@@ -32,6 +32,9 @@ BY_FORMAT: dict[str | None, st.SearchStrategy[str]] = {
     "MMDD": days,
     "hhmmss": times,
     "MMDDhhmmss": st.tuples(days, times).map("".join),
+    "YYMMDDhhmmss": st.tuples(st.dates().map(lambda day: day.strftime("%y%m%d")), times).map(
+        "".join
+    ),
     "YYMM": st.dates().map(lambda day: day.strftime("%y%m")),
     "YYMMDD": st.dates().map(lambda day: day.strftime("%y%m%d")),
     "track2": st.tuples(pans, st.text(string.digits, min_size=4, max_size=17)).map("=".join),
