@@ -31,6 +31,8 @@ def test_an_example_has_options_that_exist(example):
     name, *arguments = shlex.split(example.rstrip(" &"))
     context = cli.make_context("guichet", [name])
     command = cli.get_command(context, name)
+    if arguments and arguments[0] in getattr(command, "commands", {}):
+        command = command.commands[arguments[0]]
     known = {option for each in command.params for option in each.opts}
     given = {each for each in arguments if each.startswith("--")}
     assert given <= known | {"--help"}
