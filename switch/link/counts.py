@@ -21,6 +21,11 @@ class LinkCounts(Protocol):
         """An answer matched nothing: `late`, `lacking`, `class`, `differs` or `nobody`."""
         ...
 
+    def mac_refused(self, link: str, reason: str) -> None:
+        """A message was not authentic: `missing`, `misplaced`, `wrong`, `key` (there is none for
+        it) or `module` (which cannot be reached)."""
+        ...
+
 
 class _NoCounts:
     """Counts nothing: for parties that nobody measures."""
@@ -30,6 +35,8 @@ class _NoCounts:
     def echo_lost(self, link: str) -> None: ...
 
     def answer_unmatched(self, link: str, reason: str) -> None: ...
+
+    def mac_refused(self, link: str, reason: str) -> None: ...
 
 
 NO_COUNTS: LinkCounts = _NoCounts()

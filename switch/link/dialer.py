@@ -15,6 +15,7 @@ from switch.link.link import Waiting
 from switch.link.matching import NotSentError
 from switch.link.pacing import Throttle
 from switch.link.profile import Handler, SessionProfile, Surroundings, Tap, no_requests
+from switch.link.sealing import Seal
 from switch.link.session import Session
 from switch.link.states import Input, State
 from switch.runtime import Runtime
@@ -53,6 +54,7 @@ class Dialer:
         security: Any = None,
         counts: LinkCounts = NO_COUNTS,
         throttle: Throttle | None = None,
+        seal: Seal | None = None,
     ) -> None:
         self.name = profile.name
         self.host = host
@@ -71,6 +73,7 @@ class Dialer:
             counts,
             throttle,
             security,
+            seal,
         )
         self._on_change = on_change
         self._connect_timeout_s = connect_timeout_s

@@ -17,6 +17,7 @@ from switch.link.counts import NO_COUNTS, LinkCounts
 from switch.link.link import Waiting, first_that_sends
 from switch.link.pacing import Throttle
 from switch.link.profile import Handler, SessionProfile, Surroundings, Tap, no_requests
+from switch.link.sealing import Seal
 from switch.link.session import Session
 from switch.link.states import Input, State
 from switch.runtime import Runtime
@@ -60,6 +61,7 @@ class Listener(Factory):
         security: Any = None,
         counts: LinkCounts = NO_COUNTS,
         throttle: Throttle | None = None,
+        seal: Seal | None = None,
     ) -> None:
         self.name = profile.name
         # Not a set: its order would differ from run to run, and so would a replay.
@@ -78,6 +80,7 @@ class Listener(Factory):
             counts,
             throttle,
             security,
+            seal,
         )
         self._port = port
         self._interface = interface

@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 from switch.link.answers import answer_to
 from switch.link.counts import NO_COUNTS, LinkCounts
 from switch.link.matching import FINANCIAL_KEY
+from switch.link.sealing import Seal
 from switch.runtime import Log, Runtime
 from switch.wire import Codec, Framing, Message
 
@@ -82,3 +83,5 @@ class Surroundings:
     throttle: Throttle | None = None
     security: Security | None = None
     """TLS on the lines, which are up once the peer is known."""
+    seal: Seal | None = None
+    """What authenticates the messages; None where no MAC is agreed on."""

@@ -17,12 +17,16 @@ from switch.link.echoes import ECHO, Echoes
 from switch.link.line import Line
 from switch.link.matching import NoAnswerError, NotSentError, Pending
 from switch.link.profile import SessionProfile, Surroundings
+from switch.link.sealing import Seal
 from switch.link.states import Input, State, next_state
 from switch.runtime import transmission_time
 from switch.wire import Message, WireError
 from switch.wire.mti import is_answer, is_request, known, message_class
 
 SIGN_ON, SIGN_OFF = "001", "002"
+
+MACS = ("64", "128")
+"""Where a MAC travels: it is this line's, and goes no further."""
 
 SIGN_ON_AGAIN_S = 60.0
 """A peer that signed us off is asked again after this, where it is us who sign on."""
@@ -34,7 +38,7 @@ class Session:
     # There may be ten thousand, most of them idle: a slot is a fifth of what a dictionary costs.
     __slots__ = (
         *("_around", "_echoes", "_finishing", "_in_flight", "_pending", "_sign_on_timer"),
-        *("_throttled", "_was_signed_on", "line", "lost_because", "state"),
+        *("_checking", "_sealing", "_throttled", "_was_signed_on", "line", "lost_because", "state"),
     )
 
     def __init__(self, around: Surroundings) -> None:
@@ -44,6 +48,8 @@ class Session:
         self._pending: Pending | None = None
         self._in_flight = 0
         self._throttled = False
+        self._checking = False
+        self._sealing = 0
         self._was_signed_on = False
         self._finishing: str | None = None
         self._sign_on_timer: Any = None
@@ -93,10 +99,27 @@ class Session:
         if not managing and self._asked >= self.profile.in_flight_max:
             told = f"{self._asked} requests are under way, the most there may be"
             return _not_sent(f"link {self.profile.name} is busy: {told}")
+        seal = self._around.seal
+        if seal is not None and seal.covers(request.mti):
+            return self._ask_sealed(seal, request, deadline_s)
         try:
             body = self._around.codec.encode(request)
         except WireError as error:
             return _not_sent(f"the request cannot be encoded: {error}")
+        return self._ask_encoded(request, body, deadline_s)
+
+    def _ask_sealed(self, seal: Seal, request: Message, deadline_s: float) -> Deferred[Message]:
+        def sealed(body: bytes) -> Deferred[Message]:
+            if not self.line.open:
+                return _not_sent(f"link {self.profile.name} is {self.state.value}")
+            return self._ask_encoded(request, body, deadline_s)
+
+        def failed(failure: Failure) -> Deferred[Message]:
+            return _not_sent(f"the request cannot be sent: {failure.getErrorMessage()}")
+
+        return seal.close(request).addCallbacks(sealed, failed)
+
+    def _ask_encoded(self, request: Message, body: bytes, deadline_s: float) -> Deferred[Message]:
         if self._pending is None:
             self._pending = Pending(self._around.runtime.reactor, self.profile.key)
         answered = self._pending.wait(request, deadline_s)
@@ -168,6 +191,13 @@ class Session:
             self._unreadable(error)
             return
         self._see("in", message)
+        seal = self._around.seal
+        if seal is not None and seal.covers(message.mti):
+            self._authenticate(seal, message, body)
+        else:
+            self._received(message)
+
+    def _received(self, message: Message) -> None:
         if is_answer(message.mti):
             self._answered(message)
         elif not is_request(message.mti):
@@ -207,6 +237,45 @@ class Session:
         if self._pending is not None:
             self._pending.fail_all(f"the line was lost: {reason}")
 
+    # -- who it comes from ----------------------------------------------------------------------
+
+    def _authenticate(self, seal: Seal, message: Message, body: bytes) -> None:
+        """Go on with a message once its MAC is found right; meanwhile no other is read."""
+
+        def checked(reason: str) -> None:
+            self._checking = False
+            if reason:
+                self._unauthentic(seal, message, reason)
+            else:
+                for element in MACS:
+                    message.pop(element, None)
+                self._received(message)
+
+        def failed(failure: Failure) -> None:
+            self._checking = False
+            self._say_failed("authentication failed inside", message, failure)
+
+        checking = seal.check(message, body)
+        waits = self._checking = not checking.called
+        checking.addCallback(checked).addErrback(failed)
+        if waits:
+            self.line.hold()
+            checking.addCallback(lambda _: self._read_on())
+
+    def _unauthentic(self, seal: Seal, message: Message, reason: str) -> None:
+        around = self._around
+        around.counts.mac_refused(self.profile.name, reason)
+        around.log.error(
+            "message is not authentic",
+            peer=self.line.peer,
+            mti=message.mti,
+            stan=message.text("11"),
+            terminal=message.text("41"),
+            reason=f"MAC: {reason}",
+        )
+        if seal.refuse_with is not None and is_request(message.mti):
+            self._answer(answer_to(message, seal.refuse_with))
+
     # -- requests of the peer -------------------------------------------------------------------
 
     def _handle(self, request: Message) -> None:
@@ -221,14 +290,7 @@ class Session:
             return await around.handler(request, self)
 
         def failed(failure: Failure) -> Message:
-            # The exception's text may hold cardholder data: only its type and place are told.
-            self._around.log.error(
-                "request failed inside",
-                mti=request.mti,
-                stan=request.text("11"),
-                error=failure.type.__name__ if failure.type else "unknown",
-                at=_place(failure),
-            )
+            self._say_failed("request failed inside", request, failure)
             return answer_to(request, "96")
 
         def done(answer: Message | None) -> None:
@@ -236,8 +298,8 @@ class Session:
                 self._answer(answer)
             held = self._in_flight >= self.profile.in_flight_max
             self._in_flight -= 1
-            if held and not self._throttled:
-                self.line.resume()
+            if held:
+                self._read_on()
             self._close_when_finished()
 
         Deferred.fromCoroutine(handled()).addErrback(failed).addCallback(done)
@@ -245,8 +307,23 @@ class Session:
     def _released(self) -> None:
         """What is behind the lines keeps up again."""
         self._throttled = False
-        if self._in_flight < self.profile.in_flight_max:
+        self._read_on()
+
+    def _read_on(self) -> None:
+        """Read the line again, unless something still wants it held."""
+        busy = self._in_flight >= self.profile.in_flight_max
+        if not (busy or self._throttled or self._checking):
             self.line.resume()
+
+    def _say_failed(self, event: str, message: Message, failure: Failure) -> None:
+        # The exception's text may hold cardholder data: only its type and place are told.
+        self._around.log.error(
+            event,
+            mti=message.mti,
+            stan=message.text("11"),
+            error=failure.type.__name__ if failure.type else "unknown",
+            at=_place(failure),
+        )
 
     @property
     def _asked(self) -> int:
@@ -304,12 +381,33 @@ class Session:
             self._answer(answer_to(partial, "30", without=wrong))
 
     def _answer(self, answer: Message) -> None:
+        seal = self._around.seal
+        if seal is not None and seal.covers(answer.mti):
+            self._answer_sealed(seal, answer)
+            return
         try:
             body = self._around.codec.encode(answer)
         except WireError as error:
             self._around.log.error("answer cannot be encoded", mti=answer.mti, reason=str(error))
             return
         self._send(answer, body)
+
+    def _answer_sealed(self, seal: Seal, answer: Message) -> None:
+        self._sealing += 1
+
+        def sealed(body: bytes) -> None:
+            self._sealing -= 1
+            self._send(answer, body)
+            self._close_when_finished()
+
+        def failed(failure: Failure) -> None:
+            self._sealing -= 1
+            self._around.log.error(
+                "answer cannot be sent", mti=answer.mti, reason=failure.getErrorMessage()
+            )
+            self._close_when_finished()
+
+        seal.close(answer).addCallbacks(sealed, failed)
 
     def _send(self, message: Message, body: bytes) -> None:
         self._see("out", message)
@@ -353,7 +451,7 @@ class Session:
         self._close_when_finished()
 
     def _close_when_finished(self) -> None:
-        if self._finishing is not None and self._in_flight == 0:
+        if self._finishing is not None and self._in_flight == self._sealing == 0:
             self.line.close(self._finishing)
 
     def _move(self, happened: Input) -> None:

@@ -55,6 +55,12 @@ class Metrics:
             ["link", "reason"],
             registry=self.registry,
         )
+        self._macs_refused = Counter(
+            "guichet_macs_refused",
+            "Messages that were not authentic, by reason",
+            ["link", "reason"],
+            registry=self.registry,
+        )
 
     def answered(self, mti: str, response_code: str) -> None:
         """A financial message was answered."""
@@ -73,6 +79,10 @@ class Metrics:
     def answer_unmatched(self, link: str, reason: str) -> None:
         """An answer matched no request."""
         self._unmatched.labels(link, reason).inc()
+
+    def mac_refused(self, link: str, reason: str) -> None:
+        """A message was not authentic."""
+        self._macs_refused.labels(link, reason).inc()
 
     def watch_lines(
         self, listener: str, count: Callable[[], float], in_flight: Callable[[], float]

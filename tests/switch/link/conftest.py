@@ -36,6 +36,9 @@ class Counted(list):
     def answer_unmatched(self, link, reason):
         self.append(f"{link} unmatched: {reason}")
 
+    def mac_refused(self, link, reason):
+        self.append(f"{link} mac: {reason}")
+
 
 class Conversation:
     """A session, and what the test says to it and hears from it."""
@@ -52,6 +55,7 @@ class Conversation:
         handler = profile.pop("handler", self._handle)
         tap = profile.pop("tap", None)
         throttle = profile.pop("throttle", None)
+        seal = profile.pop("seal", None)
         runtime = self.process.runtime
         self.counted = Counted()
         around = Surroundings(
@@ -66,6 +70,7 @@ class Conversation:
             tap,
             self.counted,
             throttle,
+            seal=seal,
         )
         self.session = Session(around)
         self._receiver = FRAMING.receiver()

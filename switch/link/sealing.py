@@ -1,0 +1,36 @@
+"""What authenticates the messages of a link, as its sessions see it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
+
+from switch.wire import Message
+
+
+class SealError(Exception):
+    """A message that cannot be given a MAC, or not be encoded: it does not leave."""
+
+
+class Seal(Protocol):
+    """Authenticates the messages of a link."""
+
+    refuse_with: str | None
+    """The code for a request that is not authentic; None leaves it unanswered."""
+
+    def covers(self, mti: str) -> bool:
+        """Whether messages of this type have a MAC."""
+        ...
+
+    def close(self, message: Message) -> Deferred[bytes]:
+        """The bytes of a message with its MAC; fails with SealError."""
+        ...
+
+    def check(self, message: Message, body: bytes) -> Deferred[str]:
+        """Why a message is not authentic, in a word that can be counted; nothing when it is.
+
+        `missing`, `misplaced`, `wrong`, `key` (there is none for it), or `module`, which cannot
+        be reached.
+        """
+        ...
