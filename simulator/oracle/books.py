@@ -10,10 +10,10 @@ from simulator.oracle.ledgers import LedgerBook, read_ledger
 from simulator.oracle.switch_journal import SwitchReversals, read_switch_reversals
 from simulator.oracle.terminal_books import TerminalBook, books_in
 
-OUT = frozenset({"withdrawal"})
+OUT = frozenset({"withdrawal", "collection"})
 """Postings of cash that left a terminal."""
 
-IN = frozenset({"deposit", "bill_cash"})
+IN = frozenset({"deposit", "bill_cash", "remittance_cash"})
 """Postings of cash that came into one."""
 
 

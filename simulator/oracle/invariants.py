@@ -13,8 +13,13 @@ from switch.settings import write_money
 SAME_DEED = {
     "withdrawal": "dispensed",
     "purchase": "by_card",
-    "deposit": "deposited",
+    "collection": "dispensed",
+    "deposit": "taken_in",
     "bill_cash": "taken_in",
+    "remittance_cash": "taken_in",
+    "remittance_account": "by_card",
+    "till_short": "missing",
+    "till_over": "too_much",
     "bill_card": "by_card",
     "transfer": "by_card",
 }

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-Kind = Literal["dispensed", "deposited", "taken_in", "by_card"]
+Kind = Literal["dispensed", "taken_in", "by_card", "missing", "too_much"]
 
-CASHLESS = frozenset({"transfer", "pay_bill"})
-"""Operations that move money and no cash, at a GAB."""
+CASHLESS = frozenset({"transfer", "pay_bill", "send_cash"})
+"""Operations that move money and no cash, by card or from an account."""
 
 
 class BookError(Exception):
@@ -57,7 +57,7 @@ class TerminalBook:
 
     @property
     def taken_in_minor(self) -> int:
-        return self.sum_minor("deposited", "taken_in")
+        return self.sum_minor("taken_in")
 
 
 def read_terminal_book(path: Path) -> TerminalBook:
@@ -85,10 +85,17 @@ def _enter(book: TerminalBook, event: Mapping[str, Any]) -> None:
         case "retracted" | "found" if event.get("returned_minor"):
             _take_back(book, event["rrn"], event["returned_minor"])
         case "deposit":
-            book.deeds.append(_deed(book, event, "deposited", _notes_minor(event["notes"])))
+            book.deeds.append(_deed(book, event, "taken_in", _notes_minor(event["notes"])))
         case "cash_in":
             kept_minor = _pieces_minor(event["pieces"]) - _pieces_minor(event.get("change", {}))
             book.deeds.append(_deed(book, event, "taken_in", kept_minor))
+        case "cash_out":
+            book.deeds.append(_deed(book, event, "dispensed", _pieces_minor(event["pieces"])))
+        case "difference":
+            kind: Kind = "missing" if event["direction"] == "short" else "too_much"
+            book.deeds.append(_deed(book, event, kind, None))
+        case "cancelled":
+            _take_back(book, event["rrn"], event["returned_minor"])
         case "done" if event["operation"] in CASHLESS:
             book.deeds.append(_deed(book, event, "by_card", None))
         case "reversal_owed" | "reversal":

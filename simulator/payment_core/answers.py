@@ -79,6 +79,24 @@ class ConfirmationAnswer(Answer):
     receipt: list[str] | None = None
 
 
+class CodeAnswer(Answer):
+    """What is to be paid for a payment code: all of it, at once."""
+
+    payment_code: str | None = None
+    expires_at: str | None = None
+    currency: str | None = None
+    total_minor: int | None = None
+    articles: list[Article] | None = None
+
+
+class RemittanceAnswer(Answer):
+    """The sender's reference; the code goes to the phone alone."""
+
+    reference: str | None = None
+    expires_at: str | None = None
+    currency: str | None = None
+
+
 class CancellationAnswer(Answer):
     """`returned_minor` is what this cancellation moved back: 0 when there was nothing to undo."""
 
@@ -191,6 +209,20 @@ class Invalid(Body):
     """A request that breaks this description, or a key that came before with another body."""
 
     error: InvalidDetail
+
+
+class TextMessage(Body):
+    """What a phone was sent."""
+
+    at: str
+    text: str
+
+
+class TextMessages(Body):
+    """Oldest first."""
+
+    phone: str
+    messages: list[TextMessage]
 
 
 class Error(Body):

@@ -94,7 +94,11 @@ class Api:
             now = self._runtime.wall_clock.now()
             outcome = await self._store.commit(
                 lambda connection: take_turn(
-                    Turn(connection, now, self._catalogue), route, key, body, parameters
+                    Turn(connection, now, self._catalogue, self._runtime.entropy),
+                    route,
+                    key,
+                    body,
+                    parameters,
                 )
             )
         except BadRequestError as bad:

@@ -30,6 +30,8 @@ from switch.runtime import CASABLANCA
 REFERENCE_BASE = 100_000_000_000
 """References are 12 digits and begin with 1, so that none is taken for a STAN or an RRN."""
 
+FEE_TEXT = "Frais de service"
+
 NOTHING_OWED = "Aucune créance à payer"
 
 
@@ -83,7 +85,7 @@ def enquire(turn: Turn, _key: str, request: DebtEnquiry) -> DebtsAnswer:
             parameters=parameters,
             message=NOTHING_OWED,
         )
-    return _open_reference(turn, request, kind, parameters, owed)
+    return _open_reference(turn, request, kind, parameters, owner, owed)
 
 
 def unpaid_articles(connection: Connection, owner: Owner) -> Sequence[Row[Any]]:
@@ -158,7 +160,9 @@ def _by_tariff(
     return unpaid_articles(turn.connection, owner)
 
 
-def _new_article(turn: Turn, owner: Owner, description: str, price_minor: int) -> Row[Any]:
+def _new_article(
+    turn: Turn, owner: Owner, description: str, price_minor: int, kind: str = "bill"
+) -> Row[Any]:
     number = add_article(
         turn.connection,
         owner,
@@ -166,9 +170,18 @@ def _new_article(turn: Turn, owner: Owner, description: str, price_minor: int) -
         description=description,
         date=turn.now.astimezone(CASABLANCA).date().isoformat(),
         price_minor=price_minor,
-        kind="bill",
+        kind=kind,
     )
     return turn.connection.execute(select(articles).where(articles.c.id == number)).one()
+
+
+def _with_fee(turn: Turn, channel: str, owner: Owner, reference: str) -> list[Row[Any]]:
+    """The fee of a channel as an article of this reference alone."""
+    fee_minor = turn.catalogue.fees_minor.get(channel)
+    if fee_minor is None:
+        return []
+    only_here = Owner(owner.creditor, owner.kind, canonical({"fee_of": reference}))
+    return [_new_article(turn, only_here, FEE_TEXT, fee_minor, "fee")]
 
 
 def _open_reference(
@@ -176,9 +189,11 @@ def _open_reference(
     request: DebtEnquiry,
     kind: KindSettings,
     parameters: dict[str, str],
+    owner: Owner,
     owed: Sequence[Row[Any]],
 ) -> DebtsAnswer:
     reference = str(REFERENCE_BASE + turn.next_number("reference"))
+    owed = [*owed, *_with_fee(turn, request.channel, owner, reference)]
     expires_at = instant_text(turn.now + timedelta(seconds=turn.catalogue.reference_lifetime_s))
     turn.connection.execute(
         insert(references).values(

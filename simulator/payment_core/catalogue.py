@@ -18,6 +18,8 @@ class Catalogue:
 
     def __init__(self, settings: CoreSettings) -> None:
         self.reference_lifetime_s = settings.reference_lifetime
+        self.remittance_lifetime_s = settings.remittance_lifetime
+        self.fees_minor = settings.fees
         self._creditors = {creditor.id: creditor for creditor in settings.creditors}
 
     def creditors(self) -> Iterable[CreditorSettings]:

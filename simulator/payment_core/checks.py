@@ -55,6 +55,7 @@ def misfits(settings: CoreSettings) -> Iterator[Misfit]:
             kinds[creditor.id, kind.kind] = kind
             yield from _kind(kind, (*place, number))
     yield from _bills(settings, kinds)
+    yield from _payment_codes(settings, kinds)
 
 
 def _cards(settings: CoreSettings) -> Iterator[Misfit]:
@@ -141,6 +142,33 @@ def _bills(settings: CoreSettings, kinds: dict[tuple[str, str], KindSettings]) -
                     "id",
                 )
             names.add((bill.creditor, article.id))
+
+
+def _payment_codes(
+    settings: CoreSettings, kinds: dict[tuple[str, str], KindSettings]
+) -> Iterator[Misfit]:
+    """A code is given for bills of the seed that are owed."""
+    owing = {
+        (
+            bill.creditor,
+            bill.kind,
+            canonical(identity_of(kinds[bill.creditor, bill.kind], bill.form)),
+        )
+        for bill in settings.bills
+        if bill.articles and (bill.creditor, bill.kind) in kinds
+    }
+    for index, code in enumerate(settings.payment_codes):
+        for number, debtor in enumerate(code.pays):
+            place = ("payment_codes", index, "pays", number)
+            kind = kinds.get((debtor.creditor, debtor.kind))
+            if kind is None:
+                yield Misfit("no creditor of these settings has this kind", *place, "kind")
+            elif (
+                debtor.creditor,
+                debtor.kind,
+                canonical(identity_of(kind, debtor.form)),
+            ) not in owing:
+                yield Misfit("no bill below `bills` is owed by this customer", *place, "form")
 
 
 def _no_such_kind(

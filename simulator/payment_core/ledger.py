@@ -6,6 +6,9 @@ The sign rule: an entry is positive when it credits its account, negative when i
 - `cash:<terminal>`: what the terminal paid out less what it took in. A withdrawal credits it; a
   deposit, or a bill paid in cash, debits it.
 - `creditor:<id>`: what the bank owes the creditor for bills that were paid to it.
+- `fees:<channel>`: what the bank earned for payments on a channel. A payment credits it.
+- `remittances`: what was sent and not collected yet.
+- `differences`: what counts of tills found too much, less what they found missing.
 - `opening`: the other side of the balances that the books began with.
 
 A customer may not be taken below its floor, but by a cancellation: when a deposit or a received
@@ -27,8 +30,8 @@ from simulator.payment_core.turn import Turn, instant_text, new_row
 CURRENCY = "504"
 """MAD, of 2 decimals: the only currency of these books."""
 
-OPENED_AT_FIRST_USE = frozenset({"cash", "creditor"})
-"""Kinds of accounts that need no seed: any terminal, any creditor of the catalogue."""
+OPENED_AT_FIRST_USE = frozenset({"cash", "creditor", "fees", "remittances", "differences"})
+"""Kinds of accounts that need no seed: any terminal, any creditor of the catalogue, our own."""
 
 
 class LedgerError(Exception):
@@ -91,7 +94,7 @@ def post(turn: Turn, kind: str, trace: Trace, moves: Mapping[str, int]) -> Poste
 
 
 def reverse(turn: Turn, posting: Posted, trace: Trace, *, retained_minor: int = 0) -> int:
-    """Give back all of a posting of two entries, or all but `retained_minor`; how much went back.
+    """Give back all of a posting, or of two entries all but `retained_minor`; how much went back.
 
     The floor does not hold here (see the module). A posting is reversed at most once, which the
     database refuses too.
@@ -106,12 +109,15 @@ def reverse(turn: Turn, posting: Posted, trace: Trace, *, retained_minor: int = 
             entries.c.posting_id == posting.id
         )
     ).all()
-    if len(originals) != 2:
-        raise LedgerError("only a posting of two entries can be reversed")
-    back = {
-        row.account_id: -returned_minor if row.amount_minor > 0 else returned_minor
-        for row in originals
-    }
+    if retained_minor == 0:
+        back = {row.account_id: -row.amount_minor for row in originals}
+    elif len(originals) == 2:
+        back = {
+            row.account_id: -returned_minor if row.amount_minor > 0 else returned_minor
+            for row in originals
+        }
+    else:
+        raise LedgerError("only a posting of two entries can be reversed in part")
     reversal = _write(turn, "reversal", trace, returned_minor, back, posting.id)
     turn.connection.execute(
         update(postings)

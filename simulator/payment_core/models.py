@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -19,6 +20,9 @@ AMOUNT_MINOR_MAX = 999_999_999_999
 ARTICLES_MAX = 50
 """Articles of one payment; DE48 has room for fewer."""
 
+REFERENCES_MAX = 10
+"""References behind one payment code."""
+
 Key = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,120}$")]
 AmountMinor = Annotated[int, Field(ge=0, le=AMOUNT_MINOR_MAX)]
 PanDigits = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,19}$")]
@@ -27,6 +31,11 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[0-9]{3}$")]
 Code = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,40}$")]
 Stan = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
 FormValue = Annotated[str, StringConstraints(max_length=64)]
+
+
+Phone = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$")]
+CashCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+Means = Literal["card", "cash", "account"]
 
 
 class Request(BaseModel):
@@ -45,17 +54,67 @@ class Origin(Request):
 
 
 class Withdrawal(Origin):
-    """Cash paid out by a terminal, from the account behind a card."""
+    """Cash paid out by a terminal, from the account behind a card, or from one that is named."""
 
-    pan: PanDigits = Field(repr=False)
+    pan: PanDigits | None = Field(default=None, repr=False)
+    expiry: Expiry | None = None
+    account: Code | None = Field(default=None, validate_default=True)
+    amount_minor: AmountMinor
+    currency: Currency
+
+    @field_validator("account", mode="after")
+    @classmethod
+    def _somebodys(cls, account: str | None, info: ValidationInfo) -> str | None:
+        if account is None and info.data.get("pan") is None:
+            raise ValueError("a card or an account is needed")
+        return account
+
+
+class Deposit(Withdrawal):
+    """Cash taken in by a terminal, to the account behind a card, or to one that is named."""
+
+
+class Remittance(Origin):
+    """Money for whoever has the code that is sent to `phone`, to be collected in cash elsewhere.
+
+    It comes from the account behind a card, from one that is named, or is cash that the terminal
+    took in.
+    """
+
+    pan: PanDigits | None = Field(default=None, repr=False)
     expiry: Expiry | None = None
     account: Code | None = None
     amount_minor: AmountMinor
     currency: Currency
+    phone: Phone
 
 
-class Deposit(Withdrawal):
-    """Cash taken in by a terminal, to the account behind a card."""
+class Collection(Origin):
+    """Cash paid out for a remittance: to who has its code and phone, or back to its sender, who
+    has its reference, at the terminal that took it.
+    """
+
+    code: CashCode | None = Field(default=None, repr=False)
+    phone: Phone | None = None
+    reference: Code | None = Field(default=None, validate_default=True)
+    amount_minor: AmountMinor
+    currency: Currency
+
+    @field_validator("reference", mode="after")
+    @classmethod
+    def _one_proof(cls, reference: str | None, info: ValidationInfo) -> str | None:
+        proof = (info.data.get("code"), info.data.get("phone"))
+        if (reference is None) == (None in proof) or (reference is not None and any(proof)):
+            raise ValueError("either code and phone, or a reference")
+        return reference
+
+
+class TillDifference(Origin):
+    """What a count of a till found to be missing or too much."""
+
+    direction: Literal["short", "over"]
+    amount_minor: AmountMinor
+    currency: Currency
 
 
 class Transfer(Origin):
@@ -94,6 +153,58 @@ class DebtEnquiry(Request):
     rrn: Code | None = None
 
 
+def fitting_card(pan: str | None, info: ValidationInfo) -> str | None:
+    """The card of a payment; raises ValueError when it does not fit the means."""
+    means = info.data.get("means")
+    if means == "card" and pan is None:
+        raise ValueError("a payment by card needs its card")
+    if means in ("cash", "account") and pan is not None:
+        raise ValueError(f"a payment by {means} has no card")
+    return pan
+
+
+def fitting_account(account: str | None, info: ValidationInfo) -> str | None:
+    """The account of a payment; raises ValueError when it does not fit the means."""
+    if info.data.get("means") == "account" and account is None:
+        raise ValueError("a payment from an account names it")
+    return account
+
+
+PayingPan = Annotated[PanDigits | None, AfterValidator(fitting_card)]
+PayingAccount = Annotated[Code | None, AfterValidator(fitting_account)]
+
+
+class PaymentCodeRequest(Request):
+    """One code for the debts of these references, payable on any channel."""
+
+    references: list[Code] = Field(min_length=1, max_length=REFERENCES_MAX)
+    channel: Code
+
+
+class PaymentCodeEnquiry(Request):
+    """What is to be paid for a code."""
+
+    payment_code: Code
+    channel: Code
+    terminal_id: Code | None = None
+    acceptor_id: Code | None = None
+    stan: Stan | None = None
+    rrn: Code | None = None
+
+
+class CodePayment(Origin):
+    """Pay everything that a payment code stands for, at once."""
+
+    payment_code: Code
+    total_minor: AmountMinor
+    currency: Currency
+    means: Means
+    pan: PayingPan = Field(default=None, repr=False, validate_default=True)
+    expiry: Expiry | None = None
+    account: PayingAccount = Field(default=None, validate_default=True)
+    channel: Code
+
+
 class ChosenArticle(Request):
     """An article to pay, with the price that the enquiry answered."""
 
@@ -111,21 +222,11 @@ class Confirmation(Origin):
     parameters: dict[str, FormValue] = Field(default_factory=dict, max_length=40)
     total_minor: AmountMinor
     currency: Currency
-    means: Literal["card", "cash"]
-    pan: PanDigits | None = Field(default=None, repr=False, validate_default=True)
+    means: Means
+    pan: PayingPan = Field(default=None, repr=False, validate_default=True)
     expiry: Expiry | None = None
-    account: Code | None = None
+    account: PayingAccount = Field(default=None, validate_default=True)
     channel: Code
-
-    @field_validator("pan", mode="after")
-    @classmethod
-    def _card_pays_by_card(cls, pan: str | None, info: ValidationInfo) -> str | None:
-        means = info.data.get("means")
-        if means == "card" and pan is None:
-            raise ValueError("a payment by card needs its card")
-        if means == "cash" and pan is not None:
-            raise ValueError("a payment in cash has no card")
-        return pan
 
 
 class Cancellation(Request):

@@ -6,10 +6,17 @@ from datetime import datetime
 
 from sqlalchemy import bindparam, select
 
-from simulator.payment_core.answers import BalanceAnswer, Line, StatementAnswer
+from simulator.payment_core.answers import Answer, BalanceAnswer, Line, StatementAnswer
 from simulator.payment_core.cards import Card, find_card, usable
 from simulator.payment_core.ledger import CURRENCY, Trace, post
-from simulator.payment_core.models import BalanceEnquiry, Deposit, Origin, Transfer, Withdrawal
+from simulator.payment_core.models import (
+    BalanceEnquiry,
+    Deposit,
+    Origin,
+    TillDifference,
+    Transfer,
+    Withdrawal,
+)
 from simulator.payment_core.refusals import RefusedError
 from simulator.payment_core.tables import accounts, entries, postings
 from simulator.payment_core.turn import Turn
@@ -26,6 +33,7 @@ TEXTS = {
     "deposit": "DEPOSIT",
     "transfer": "TRANSFER",
     "bill_card": "BILL PAYMENT",
+    "remittance_account": "REMITTANCE",
     "reversal": "REVERSAL",
 }
 
@@ -43,31 +51,21 @@ _read_lines = (
 
 
 def withdraw(turn: Turn, key: str, request: Withdrawal) -> BalanceAnswer:
-    """Customer to terminal: the cash leaves the machine."""
-    card = usable(
-        find_card(turn.connection, request.pan),
-        turn.now,
-        expiry=request.expiry,
-        account=request.account,
-    )
+    """Customer to terminal: the cash leaves it."""
+    card, account = payer_of(turn, request.pan, request.expiry, request.account)
     amount_minor = checked_amount(request.amount_minor, request.currency)
-    moves = {card.account_code: -amount_minor, cash(request.terminal_id): amount_minor}
+    moves = {account: -amount_minor, cash(request.terminal_id): amount_minor}
     post(turn, "withdrawal", trace_of(key, request, card), moves)
-    return balance_answer(turn, card.account_code, approval_code=approval_code(turn))
+    return balance_answer(turn, account, approval_code=approval_code(turn))
 
 
 def deposit(turn: Turn, key: str, request: Deposit) -> BalanceAnswer:
-    """Terminal to customer: the cash came into the machine."""
-    card = usable(
-        find_card(turn.connection, request.pan),
-        turn.now,
-        expiry=request.expiry,
-        account=request.account,
-    )
+    """Terminal to customer: the cash came into it."""
+    card, account = payer_of(turn, request.pan, request.expiry, request.account)
     amount_minor = checked_amount(request.amount_minor, request.currency)
-    moves = {cash(request.terminal_id): -amount_minor, card.account_code: amount_minor}
+    moves = {cash(request.terminal_id): -amount_minor, account: amount_minor}
     post(turn, "deposit", trace_of(key, request, card), moves)
-    return balance_answer(turn, card.account_code, approval_code=approval_code(turn))
+    return balance_answer(turn, account, approval_code=approval_code(turn))
 
 
 def transfer(turn: Turn, key: str, request: Transfer) -> BalanceAnswer:
@@ -87,6 +85,31 @@ def transfer(turn: Turn, key: str, request: Transfer) -> BalanceAnswer:
     moves = {card.account_code: -amount_minor, receiver: amount_minor}
     post(turn, "transfer", trace_of(key, request, card), moves)
     return balance_answer(turn, card.account_code, approval_code=approval_code(turn))
+
+
+def till_difference(turn: Turn, key: str, request: TillDifference) -> Answer:
+    """What a count found missing from a till, or too much in it."""
+    amount_minor = checked_amount(request.amount_minor, request.currency)
+    out_minor = amount_minor if request.direction == "short" else -amount_minor
+    moves = {cash(request.terminal_id): out_minor, "differences": -out_minor}
+    post(turn, f"till_{request.direction}", trace_of(key, request, None), moves)
+    return Answer(outcome="approved", approval_code=approval_code(turn))
+
+
+def payer_of(
+    turn: Turn, pan: str | None, expiry: str | None, account: str | None
+) -> tuple[Card | None, str]:
+    """The card, if there is one, and the code of the account behind it, or of the one named.
+
+    Raises RefusedError. Whether the caller may name an account is the switch's business.
+    """
+    if pan is not None:
+        card = usable(find_card(turn.connection, pan), turn.now, expiry=expiry, account=account)
+        return card, card.account_code
+    code = customer(account or "")
+    if turn.connection.execute(_read_account, {"code": code}).one_or_none() is None:
+        raise RefusedError("unknown_account")
+    return None, code
 
 
 def balance(turn: Turn, request: BalanceEnquiry) -> BalanceAnswer:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Row, bindparam, insert, select
 
+from simulator.payment_core import remittances
 from simulator.payment_core.answers import Answer, CancellationAnswer
 from simulator.payment_core.cards import find_card
 from simulator.payment_core.ledger import Posted, Trace, posting_of, reverse
@@ -123,10 +124,12 @@ def request_text(turn: Turn, request: Request) -> str:
     """A request as canonical JSON without secrets, to tell a repeat from another body.
 
     The PAN becomes the number of the card, or its masked form when the bank does not know it (a
-    hash would not hide it: there are too few PANs). Of a form, passwords are hidden: a repeat
-    with another password gets what the first was answered.
+    hash would not hide it: there are too few PANs). Of a form, passwords are hidden, and so is the
+    code of a remittance: a repeat with another one gets what the first was answered.
     """
     body = request.model_dump(exclude_none=True)
+    if "code" in body:
+        body["code"] = HIDDEN
     pan = body.pop("pan", None)
     if pan is not None:
         card = find_card(turn.connection, pan)
@@ -181,4 +184,6 @@ def _may_retain(posting: Posted, retained_minor: int) -> bool:
 def _undo(turn: Turn, cancels: str, posting: Posted, trace: Trace, retained_minor: int) -> int:
     if posting.kind in ("bill_card", "bill_cash"):
         release(turn, cancels)
+    elif posting.kind in ("remittance_account", "remittance_cash", "collection"):
+        remittances.undo(turn.connection, cancels)
     return reverse(turn, posting, trace, retained_minor=retained_minor)

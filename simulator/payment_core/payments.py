@@ -9,10 +9,15 @@ from typing import Any
 from sqlalchemy import Row, bindparam, insert, select, update
 
 from simulator.payment_core.answers import ConfirmationAnswer
-from simulator.payment_core.cards import Card, find_card, usable
 from simulator.payment_core.ledger import CURRENCY, post
-from simulator.payment_core.models import Confirmation
-from simulator.payment_core.movements import approval_code, cash, checked_amount, trace_of
+from simulator.payment_core.models import CodePayment, Confirmation
+from simulator.payment_core.movements import (
+    approval_code,
+    cash,
+    checked_amount,
+    payer_of,
+    trace_of,
+)
 from simulator.payment_core.refusals import RefusedError
 from simulator.payment_core.tables import articles, payments, reference_articles, references
 from simulator.payment_core.turn import Turn, instant_text
@@ -21,14 +26,19 @@ from switch.settings import write_money
 SETTLEMENT_BASE = 200_000_000_000
 """Settlement references are 12 digits and begin with 2; references begin with 1."""
 
+FEE = "fee"
+"""The kind of an article that the bank is paid for, not the creditor."""
+
 _read_reference = select(references).where(references.c.reference == bindparam("reference"))
 _read_articles = (
     select(
         articles.c.id,
+        articles.c.creditor,
         articles.c.article,
         articles.c.description,
         articles.c.date,
         articles.c.kind_of_article,
+        reference_articles.c.reference,
         reference_articles.c.price_minor,
         payments.c.live,
     )
@@ -40,20 +50,35 @@ _read_articles = (
 
 
 def confirm(turn: Turn, key: str, request: Confirmation) -> ConfirmationAnswer:
-    """Pay the chosen articles, from the card's account or with the cash the terminal took."""
-    creditor = turn.catalogue.creditor(request.creditor)
+    """Pay the chosen articles of one reference."""
     turn.catalogue.kind(request.creditor, request.kind)
     _check_reference(turn, request)
     chosen = _chosen(articles_of(turn, request.reference), request)
-    card = _payer(turn, request)
+    return pay(turn, key, request, chosen)
+
+
+def pay(
+    turn: Turn,
+    key: str,
+    request: Confirmation | CodePayment,
+    chosen: Sequence[Row[*tuple[Any, ...]]],
+) -> ConfirmationAnswer:
+    """Pay these articles, of one reference or of several, whose prices make the total.
+
+    From a card's account, from one that is named, or with the cash the terminal took. Each
+    creditor gets the price of its articles; a fee is the bank's.
+    """
+    card, payer = None, cash(request.terminal_id)
+    if request.means != "cash":
+        card, payer = payer_of(turn, request.pan, request.expiry, request.account)
     amount_minor = checked_amount(request.total_minor, request.currency)
-    payer = cash(request.terminal_id) if card is None else card.account_code
-    post(
-        turn,
-        "bill_cash" if card is None else "bill_card",
-        trace_of(key, request, card),
-        {payer: -amount_minor, f"creditor:{creditor.id}": amount_minor},
-    )
+    moves = {payer: -amount_minor}
+    for row in chosen:
+        is_fee = row.kind_of_article == FEE
+        receiver = f"fees:{request.channel}" if is_fee else f"creditor:{row.creditor}"
+        moves[receiver] = moves.get(receiver, 0) + row.price_minor
+    kind = "bill_cash" if request.means == "cash" else "bill_card"
+    post(turn, kind, trace_of(key, request, card), moves)
     settlement = str(SETTLEMENT_BASE + turn.next_number("settlement"))
     turn.connection.execute(
         insert(payments),
@@ -61,7 +86,7 @@ def confirm(turn: Turn, key: str, request: Confirmation) -> ConfirmationAnswer:
             {
                 "operation_key": key,
                 "article_id": row.id,
-                "reference": request.reference,
+                "reference": row.reference,
                 "settlement_reference": settlement,
                 "price_minor": row.price_minor,
                 "live": 1,
@@ -69,6 +94,7 @@ def confirm(turn: Turn, key: str, request: Confirmation) -> ConfirmationAnswer:
             for row in chosen
         ],
     )
+    names = dict.fromkeys(turn.catalogue.creditor(row.creditor).name.fr for row in chosen)
     return ConfirmationAnswer(
         outcome="approved",
         approval_code=approval_code(turn),
@@ -76,7 +102,7 @@ def confirm(turn: Turn, key: str, request: Confirmation) -> ConfirmationAnswer:
         currency=CURRENCY,
         total_minor=amount_minor,
         receipt=[
-            creditor.name.fr,
+            *names,
             *(f"{row.description} {write_money(row.price_minor)}" for row in chosen),
             f"Total {write_money(amount_minor)} MAD",
             f"Règlement {settlement}",
@@ -125,11 +151,3 @@ def _chosen(
     if sum(row.price_minor for row in chosen) != request.total_minor:
         raise RefusedError("total_mismatch")
     return chosen
-
-
-def _payer(turn: Turn, request: Confirmation) -> Card | None:
-    """The card that pays, or None for cash."""
-    if request.means == "cash":
-        return None
-    card = find_card(turn.connection, request.pan or "")
-    return usable(card, turn.now, expiry=request.expiry, account=request.account)

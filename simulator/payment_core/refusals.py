@@ -27,6 +27,10 @@ Reason = Literal[
     "total_mismatch",
     "already_paid",
     "cancelled_before",
+    "unknown_code",
+    "code_expired",
+    "code_blocked",
+    "already_collected",
     "unknown_operation",
 ]
 

@@ -11,9 +11,18 @@ from sqlalchemy import text
 
 from simulator.payment_core import answers, models, status
 from simulator.payment_core.bills import enquire
-from simulator.payment_core.movements import balance, deposit, statement, transfer, withdraw
+from simulator.payment_core.codes import enquire_code, open_code, pay_code
+from simulator.payment_core.movements import (
+    balance,
+    deposit,
+    statement,
+    till_difference,
+    transfer,
+    withdraw,
+)
 from simulator.payment_core.operations import CANCELLATION, cancel
 from simulator.payment_core.payments import confirm
+from simulator.payment_core.remittances import collect, messages, remit
 from simulator.payment_core.turn import Turn
 
 PREFIX = "/v1"
@@ -179,6 +188,54 @@ ROUTES: tuple[Route, ...] = (
         "Pay articles of a reference",
     ),
     _operation(
+        "payment_code",
+        "/payment-codes",
+        models.PaymentCodeRequest,
+        answers.CodeAnswer,
+        open_code,
+        "One payment code for the debts of several references",
+    ),
+    _operation(
+        "code_debts",
+        "/payment-codes/debts",
+        models.PaymentCodeEnquiry,
+        answers.CodeAnswer,
+        enquire_code,
+        "What is to be paid for a payment code",
+    ),
+    _operation(
+        "code_confirmation",
+        "/payment-codes/confirmations",
+        models.CodePayment,
+        answers.ConfirmationAnswer,
+        pay_code,
+        "Pay everything that a payment code stands for",
+    ),
+    _operation(
+        "remittance",
+        "/remittances",
+        models.Remittance,
+        answers.RemittanceAnswer,
+        remit,
+        "Money sent to a phone, to be collected in cash",
+    ),
+    _operation(
+        "collection",
+        "/collections",
+        models.Collection,
+        answers.BalanceAnswer,
+        collect,
+        "A remittance paid out in cash, or back to its sender",
+    ),
+    _operation(
+        "till_difference",
+        "/till-differences",
+        models.TillDifference,
+        answers.Answer,
+        till_difference,
+        "What a count of a till found missing, or too much",
+    ),
+    _operation(
         CANCELLATION,
         "/cancellations",
         models.Cancellation,
@@ -199,6 +256,13 @@ ROUTES: tuple[Route, ...] = (
         answers.ReferenceStatus,
         status.reference_status,
         "What became of a reference",
+    ),
+    _reading(
+        "text_messages",
+        PREFIX + "/phones/{phone}/messages",
+        answers.TextMessages,
+        messages,
+        "The text messages that a phone was sent",
     ),
     _reading(
         "books",

@@ -6,12 +6,14 @@ import hashlib
 
 from sqlalchemy import insert, select
 
-from simulator.payment_core.bills import Owner, add_article
+from simulator.payment_core.bills import Owner, add_article, enquire
 from simulator.payment_core.catalogue import identity_of
 from simulator.payment_core.checks import misfits
+from simulator.payment_core.codes import code_for
 from simulator.payment_core.ledger import Trace, open_account, post
+from simulator.payment_core.models import DebtEnquiry
 from simulator.payment_core.movements import customer
-from simulator.payment_core.settings import BillSettings, CoreSettings
+from simulator.payment_core.settings import BillSettings, CoreSettings, DebtorSettings
 from simulator.payment_core.tables import cards, customers, facts
 from simulator.payment_core.turn import Turn, canonical
 from switch.wire.masking import mask_pan
@@ -34,6 +36,8 @@ def seed_if_empty(turn: Turn, settings: CoreSettings) -> bool:
     _bank(turn, settings)
     for bill in settings.bills:
         _bill(turn, bill)
+    for code in settings.payment_codes:
+        code_for(turn, [_reference_of(turn, debtor) for debtor in code.pays], code.lifetime)
     turn.connection.execute(insert(facts).values(name="seed", value=digest))
     return True
 
@@ -64,6 +68,17 @@ def _bank(turn: Turn, settings: CoreSettings) -> None:
                 status=card.status,
             )
         )
+
+
+def _reference_of(turn: Turn, debtor: DebtorSettings) -> str:
+    """The reference of what a customer of a creditor owes. Raises ValueError when it is nothing."""
+    enquiry = DebtEnquiry(
+        creditor=debtor.creditor, kind=debtor.kind, form=debtor.form, channel="creditor"
+    )
+    reference = enquire(turn, "", enquiry).reference
+    if reference is None:
+        raise ValueError(f"a payment code for a customer of {debtor.creditor} who owes nothing")
+    return reference
 
 
 def _bill(turn: Turn, bill: BillSettings) -> None:

@@ -196,12 +196,33 @@ class BillSettings(Model):
     articles: tuple[ArticleSettings, ...] = ()
 
 
+class DebtorSettings(Model):
+    """Whose debts: what a customer would fill in."""
+
+    creditor: CreditorId
+    kind: KindCode
+    form: dict[str, Text]
+
+
+class PaymentCodeSettings(Model):
+    """One code for everything that these customers of creditors owe at a fresh start."""
+
+    pays: Annotated[tuple[DebtorSettings, ...], Field(min_length=1, max_length=10)]
+    lifetime: Annotated[DurationS, Field(gt=0)] = 7 * 86400.0
+
+
 class CoreSettings(Model):
     """Everything that the core's books begin with."""
 
     reference_lifetime: Annotated[DurationS, Field(gt=0)] = 7 * 86400.0
     """How long what an enquiry answered may be paid."""
+    remittance_lifetime: Annotated[DurationS, Field(gt=0)] = 7 * 86400.0
+    """How long money sent to a phone may be collected by its code."""
+    fees: dict[Text, Price] = Field(default_factory=dict)
+    """What the bank takes for a payment of bills, by channel: an article of kind `fee`."""
     accounts: tuple[AccountSettings, ...] = ()
     cards: tuple[CardSettings, ...] = ()
     creditors: tuple[CreditorSettings, ...] = ()
     bills: tuple[BillSettings, ...] = ()
+    payment_codes: tuple[PaymentCodeSettings, ...] = ()
+    """Given before the books begin, such as a code printed on a bill; the first is 700000000001."""

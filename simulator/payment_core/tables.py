@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-VERSION = 1
+VERSION = 2
 
 METADATA = MetaData()
 
@@ -39,9 +39,9 @@ counters = Table(
     Column("value", Integer, nullable=False),
 )
 
-# `code` is `customer:<RIB>`, `cash:<terminal>`, `creditor:<id>` or `opening`; `kind` is what
-# stands before the colon. `balance_minor` is the sum of the account's entries. A customer's may
-# not be taken below `floor_minor`; the others have none.
+# `code` is `customer:<RIB>`, `cash:<terminal>`, `creditor:<id>`, `fees:<channel>`, `remittances`,
+# `differences` or `opening`; `kind` is what stands before the colon. `balance_minor` is the sum of
+# the account's entries. A customer's may not be taken below `floor_minor`; the others have none.
 accounts = Table(
     "accounts",
     METADATA,
@@ -92,8 +92,9 @@ cancellations = Table(
     Column("at", String, nullable=False),
 )
 
-# One movement of money. `kind` is opening, withdrawal, deposit, transfer, bill_card, bill_cash
-# or reversal. What stands of it is `amount_minor - reversed_minor`.
+# One movement of money. `kind` is opening, withdrawal, deposit, transfer, bill_card, bill_cash,
+# remittance_account, remittance_cash, collection, till_short, till_over or reversal. What stands
+# of it is `amount_minor - reversed_minor`.
 postings = Table(
     "postings",
     METADATA,
@@ -191,3 +192,45 @@ payments = Table(
     Column("live", Integer, nullable=False),
 )
 Index("paid_once", payments.c.article_id, unique=True, sqlite_where=payments.c.live == 1)
+
+# One code for the debts of several references (a JSON list), payable on any channel.
+payment_codes = Table(
+    "payment_codes",
+    METADATA,
+    Column("code", String, primary_key=True),
+    Column("bill_references", String, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("opened_at", String, nullable=False),
+    Column("expires_at", String, nullable=False),
+)
+
+# Money sent, to be collected in cash by who has the code and the phone it was sent to.
+# `collected_by` is the operation that paid it out; a wrong code counts in `tries`.
+remittances = Table(
+    "remittances",
+    METADATA,
+    Column("reference", String, primary_key=True),
+    Column("operation_key", String, nullable=False, unique=True),
+    Column("terminal_id", String, nullable=False),
+    Column("phone", String, nullable=False),
+    Column("code", String, nullable=False),
+    Column("amount_minor", Integer, nullable=False),
+    Column("sent_at", String, nullable=False),
+    Column("expires_at", String, nullable=False),
+    Column("tries", Integer, nullable=False, default=0),
+    Column("cancelled", Integer, nullable=False, default=0),
+    Column("collected_by", String, unique=True),
+    CheckConstraint("amount_minor > 0"),
+    Index("remittances_to_phone", "phone"),
+)
+
+# Text messages to phones: what the bank's operator would send.
+text_messages = Table(
+    "text_messages",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("phone", String, nullable=False),
+    Column("text", String, nullable=False),
+    Column("at", String, nullable=False),
+    Index("text_messages_to_phone", "phone"),
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from simulator.payment_core.catalogue import Catalogue
 from simulator.payment_core.tables import counters
+from switch.runtime.chance import Entropy, SystemEntropy
 
 _next_number = (
     insert(counters)
@@ -28,6 +29,12 @@ class Turn:
     connection: Connection
     now: datetime
     catalogue: Catalogue
+    entropy: Entropy = field(default_factory=SystemEntropy)
+
+    def secret_digits(self, length: int) -> str:
+        """Digits that nobody can guess."""
+        drawn = int.from_bytes(self.entropy.token_bytes(length + 8))
+        return f"{drawn % 10**length:0{length}}"
 
     def next_number(self, sequence: str) -> int:
         """The next number of a sequence, from 1; never given twice."""

@@ -48,6 +48,8 @@ def answer_from(message: Message, answer: Mapping[str, Any]) -> Message:
         approved["48"] = _bill(answer)
         if "49" not in approved:
             approved["49"] = str(answer.get("currency") or "504")
+    elif kind == "290":
+        approved["48"] = {"04": _reference(answer["reference"])}
     elif kind == "250":
         approved["48"] = {"06": _reference(answer["settlement_reference"])}
     return approved

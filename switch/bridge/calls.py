@@ -66,15 +66,44 @@ def _money(message: Message, currency: str) -> Body:
 
 
 def _withdrawal(message: Message, channel: str, currency: str) -> Call:
-    body = {**_origin(message), **_card(message), **_money(message, currency)}
+    body = {**_origin(message), **_payer(message), **_money(message, currency)}
     return Call("/v1/withdrawals", body)
 
 
 def _deposit(message: Message, channel: str, currency: str) -> Call:
-    body = {**_origin(message), **_card(message), **_money(message, currency)}
+    body = {**_origin(message), **_payer(message), **_money(message, currency)}
     if account := message.text("103"):
         body["account"] = account
     return Call("/v1/deposits", body)
+
+
+def _remittance(message: Message, channel: str, currency: str) -> Call:
+    body = {**_origin(message), **_payer(message), **_money(message, currency)}
+    return Call("/v1/remittances", {**body, "phone": _part(message, "11")})
+
+
+def _collection(message: Message, channel: str, currency: str) -> Call:
+    body = {**_origin(message), **_money(message, currency)}
+    if reference := message.part("48", "04"):
+        return Call("/v1/collections", {**body, "reference": reference})
+    proof = {"code": _part(message, "07"), "phone": _part(message, "11")}
+    return Call("/v1/collections", {**body, **proof})
+
+
+def _till_short(message: Message, channel: str, currency: str) -> Call:
+    body = {**_origin(message), **_money(message, currency), "direction": "short"}
+    return Call("/v1/till-differences", body)
+
+
+def _till_over(message: Message, channel: str, currency: str) -> Call:
+    body = {**_origin(message), **_money(message, currency), "direction": "over"}
+    return Call("/v1/till-differences", body)
+
+
+def _payer(message: Message) -> Body:
+    """The card, or else the account that DE102 names, or neither."""
+    card = _card(message)
+    return {**(card if card["pan"] else {}), **_account(message)}
 
 
 def _transfer(message: Message, channel: str, currency: str) -> Call:
@@ -99,8 +128,9 @@ def _account(message: Message) -> Body:
 
 
 def _bill_enquiry(message: Message, channel: str, currency: str) -> Call:
-    if message.part("48", "07"):
-        raise UnfitError("12", "payment codes (DE48.07) are not supported")
+    if code := message.part("48", "07"):
+        asked = {**_origin(message), "payment_code": code, "channel": channel}
+        return Call("/v1/payment-codes/debts", asked)
     body = {
         **_origin(message),
         "creditor": _part(message, "01"),
@@ -112,22 +142,25 @@ def _bill_enquiry(message: Message, channel: str, currency: str) -> Call:
 
 
 def _bill_payment(message: Message, channel: str, currency: str) -> Call:
-    articles = unpack_articles(_part(message, "05"))
-    card = _card(message)
-    body = {
+    payment = {
         **_origin(message),
+        **_payer(message),
+        "total_minor": int(message.text("4")),
+        "currency": message.text("49") or currency,
+        "channel": channel,
+    }
+    payment["means"] = "card" if "pan" in payment else "account" if "account" in payment else "cash"
+    if code := message.part("48", "07"):
+        return Call("/v1/payment-codes/confirmations", {**payment, "payment_code": code})
+    articles = unpack_articles(_part(message, "05"))
+    body = {
+        **payment,
         "reference": _part(message, "04"),
         "creditor": _part(message, "01"),
         "kind": _part(message, "02"),
         "articles": [{"id": name, "price_minor": price} for name, price in articles],
         "parameters": unpack_pairs(message.part("48", "08"), "08"),
-        "total_minor": int(message.text("4")),
-        "currency": message.text("49") or currency,
-        "means": "card" if card["pan"] else "cash",
-        "channel": channel,
     }
-    if card["pan"]:
-        body.update(card)
     return Call("/v1/confirmations", body)
 
 
@@ -157,5 +190,9 @@ _BUILDERS: dict[str, Callable[[Message, str, str], Call]] = {
     "138": _statement,
     "130": _bill_enquiry,
     "250": _bill_payment,
+    "290": _remittance,
+    "291": _collection,
+    "202": _till_short,
+    "222": _till_over,
 }
 """By message class and the first two digits of DE3."""

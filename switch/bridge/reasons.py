@@ -26,6 +26,10 @@ RESPONSE_CODES = {
     "already_paid": "94",
     "cancelled_before": "12",
     "unknown_operation": "12",
+    "unknown_code": "25",
+    "code_expired": "12",
+    "code_blocked": "75",
+    "already_collected": "94",
 }
 """A reason that is not here is answered 05, do not honour, and logged."""
 

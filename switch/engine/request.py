@@ -18,11 +18,24 @@ OPERATIONS = {
     ("1", "38"): "mini_statement",
     ("2", "40"): "transfer",
     ("2", "50"): "bill_payment",
+    ("2", "90"): "remittance",
+    ("2", "91"): "collection",
+    ("1", "92"): "pin_change",
+    ("2", "02"): "till_short",
+    ("2", "22"): "till_over",
 }
 """By message class and the first two digits of DE3."""
 
-MOVES_MONEY = frozenset({"withdrawal", "purchase", "deposit", "transfer", "bill_payment"})
-WITHOUT_CARD = frozenset({"bill_enquiry", "bill_payment"})
+MOVES_MONEY = frozenset(
+    {
+        *("withdrawal", "purchase", "deposit", "transfer", "bill_payment"),
+        *("remittance", "collection", "till_short", "till_over"),
+    }
+)
+WITHOUT_CARD = frozenset({"bill_enquiry", "bill_payment", "collection"})
+OF_A_TELLER = frozenset({"withdrawal", "deposit", "remittance", "till_short", "till_over"})
+"""What may be asked without a card where a teller serves: the account is named by its number."""
+
 NEEDED = ("3", "7", "11", "12", "13", "41")
 NEEDED_OF_A_NETWORK = ("32", "37", "42")
 NEEDED_WITH_MONEY = ("4", "49")
@@ -122,10 +135,8 @@ def read_request(
     if asked_currency != currency:
         raise RefusalError("12", f"currency {asked_currency}, where only {currency} is offered")
     pan = message.text("2") or _pan_of_track(message.text("35"))
-    if not pan and operation not in WITHOUT_CARD:
-        raise RefusalError("30", f"a {operation} without a card (DE2)")
-    if not pan and operation == "bill_payment" and not (group is not None and group.cash_bills):
-        raise RefusalError("58", "this terminal takes no cash for bills")
+    if not pan:
+        _check_without_card(operation, group)
     return Request(
         message=message,
         operation=operation,
@@ -135,6 +146,14 @@ def read_request(
         acquirer=(message.text("32") or institution).lstrip("0"),
         terminal=message.text("41"),
     )
+
+
+def _check_without_card(operation: str, group: GroupSettings | None) -> None:
+    teller = group is not None and group.teller
+    if operation not in WITHOUT_CARD and not (teller and operation in OF_A_TELLER):
+        raise RefusalError("30", f"a {operation} without a card (DE2)")
+    if operation == "bill_payment" and not (group is not None and group.cash_bills):
+        raise RefusalError("58", "this terminal takes no cash for bills")
 
 
 @dataclass(frozen=True)

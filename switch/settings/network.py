@@ -30,6 +30,11 @@ PROCESSING = (
     "mini_statement",
     "transfer",
     "bill_payment",
+    "remittance",
+    "collection",
+    "pin_change",
+    "till_short",
+    "till_over",
 )
 Processing = Literal[
     "withdrawal",
@@ -40,6 +45,11 @@ Processing = Literal[
     "mini_statement",
     "transfer",
     "bill_payment",
+    "remittance",
+    "collection",
+    "pin_change",
+    "till_short",
+    "till_over",
 ]
 
 
@@ -85,6 +95,9 @@ class GroupSettings(Model):
     """What the payment core calls the channel of these terminals."""
     cash_bills: Flag = False
     """Whether a bill may be paid without a card, in cash."""
+    teller: Flag = False
+    """Whether a teller serves there: cash is put on and taken off an account that is named by its
+    number, money is sent against cash, and the count of a till is told."""
     lenient: Flag = False
     """For trying things by hand: DE18, 22 and 25 may be left out."""
 

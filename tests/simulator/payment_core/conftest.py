@@ -257,9 +257,9 @@ def settings(seed_path: Path) -> CoreSettings:
 
 
 @pytest.fixture(scope="session")
-def new_bench(settings: CoreSettings) -> Callable[[], Bench]:
-    """For tests that need many, such as those of hypothesis; close each."""
-    return lambda: Bench(settings)
+def new_bench(settings: CoreSettings) -> Callable[..., Bench]:
+    """For tests that need many, or settings changed; close each."""
+    return lambda **changed: Bench(settings.model_copy(update=changed))
 
 
 @pytest.fixture

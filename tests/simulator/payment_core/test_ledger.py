@@ -101,11 +101,14 @@ def test_a_reversal_returns_no_more_than_was_posted(bench, retained_minor):
         bench.turn(lambda turn: reverse(turn, posted, Trace("r"), retained_minor=retained_minor))
 
 
-def test_only_a_posting_of_two_sides_is_reversed(bench):
-    moves = {customer(bench, bench.amina): -200, "cash:A": 100, "cash:B": 100}
+def test_a_posting_of_several_sides_is_reversed_in_whole_only(bench):
+    before = bench.books()
+    moves = {customer(bench, bench.amina): -200, "cash:A": 150, "cash:B": 50}
     posted = bench.turn(lambda turn: post(turn, "odd", Trace("k"), moves))
     with pytest.raises(LedgerError, match="two entries"):
-        bench.turn(lambda turn: reverse(turn, posted, Trace("r")))
+        bench.turn(lambda turn: reverse(turn, posted, Trace("r"), retained_minor=100))
+    assert bench.turn(lambda turn: reverse(turn, posted, Trace("r"))) == 200
+    assert bench.books() == {**before, "cash:A": 0, "cash:B": 0}
 
 
 def test_an_unbalanced_posting_is_noticed(new_bench):

@@ -140,3 +140,20 @@ def test_approval_codes_are_six_digits_and_begin_again(bench):
         bench.ask("withdrawal", bench.money(bench.amina, 100))["approval_code"] for _ in range(2)
     ]
     assert codes == ["999999", "000001"]
+
+
+@pytest.mark.parametrize(("direction", "out_minor"), [("short", 500), ("over", -500)])
+def test_a_difference_of_a_till_is_posted_against_its_cash(bench, direction, out_minor):
+    body = {**bench.origin, "direction": direction, "amount_minor": 500, "currency": "504"}
+    assert bench.outcome("till_difference", body) == "approved"
+    assert bench.balance("cash:LAB00001") == out_minor
+    assert bench.balance("differences") == -out_minor
+
+
+@pytest.mark.parametrize("operation", ["withdrawal", "deposit"])
+def test_an_account_may_be_named_instead_of_a_card(bench, operation):
+    body = {**bench.origin, "amount_minor": 500, "currency": "504"}
+    named = {**body, "account": bench.ribs[bench.amina]}
+    assert bench.outcome(operation, named) == "approved"
+    assert bench.balance(bench.amina) == 1_000_000 + (500 if operation == "deposit" else -500)
+    assert bench.outcome(operation, {**body, "account": "9" * 24}) == "unknown_account"

@@ -152,3 +152,8 @@ def test_an_answer_that_is_not_as_described_is_an_error(what: str, message: Make
     elements, answer = WRONG[what]
     with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
         answer_from(message(**elements), answer)
+
+
+def test_a_remittance_is_answered_with_its_reference(message: Make) -> None:
+    sent = {"outcome": "approved", "approval_code": "000001", "reference": "300000000001"}
+    assert answer_from(message("0200", "900000"), sent)["48"] == {"04": "300000000001"}

@@ -110,6 +110,74 @@ CALLS: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         "/v1/confirmations",
         {**PAID, "means": "cash"},
     ),
+    "bill from an account": (
+        {
+            "processing": "500000",
+            "de4": "000000047075",
+            "de48": PAYMENT,
+            "de2": None,
+            "de102": RIB,
+        },
+        "/v1/confirmations",
+        {**PAID, "means": "account", "account": RIB},
+    ),
+    "withdrawal from an account": (
+        {"de2": None, "de102": RIB},
+        "/v1/withdrawals",
+        {**ORIGIN, **MONEY, "account": RIB},
+    ),
+    "deposit in cash to an account": (
+        {"processing": "210000", "de2": None, "de103": RIB},
+        "/v1/deposits",
+        {**ORIGIN, **MONEY, "account": RIB},
+    ),
+    "enquiry by payment code": (
+        {"mti": "0100", "processing": "300000", "de2": None, "de48": {"07": "700000000001"}},
+        "/v1/payment-codes/debts",
+        {**ORIGIN, "payment_code": "700000000001", "channel": "agency"},
+    ),
+    "payment by payment code": (
+        {"processing": "500000", "de2": None, "de48": {"07": "700000000001"}},
+        "/v1/payment-codes/confirmations",
+        {
+            **ORIGIN,
+            "payment_code": "700000000001",
+            "total_minor": 20000,
+            "currency": "504",
+            "means": "cash",
+            "channel": "agency",
+        },
+    ),
+    "remittance in cash": (
+        {"processing": "900000", "de2": None, "de48": {"11": "0612345678"}},
+        "/v1/remittances",
+        {**ORIGIN, **MONEY, "phone": "0612345678"},
+    ),
+    "remittance by card": (
+        {"processing": "900000", "de48": {"11": "0612345678"}},
+        "/v1/remittances",
+        {**ORIGIN, **CARD, **MONEY, "phone": "0612345678"},
+    ),
+    "collection": (
+        {"processing": "910000", "de2": None, "de48": {"07": "12345678", "11": "0612345678"}},
+        "/v1/collections",
+        {**ORIGIN, **MONEY, "code": "12345678", "phone": "0612345678"},
+    ),
+    "collection by the sender": (
+        {"processing": "910000", "de2": None, "de48": {"04": "300000000001"}},
+        "/v1/collections",
+        {**ORIGIN, **MONEY, "reference": "300000000001"},
+    ),
+    "till short": (
+        {"processing": "020000", "de2": None},
+        "/v1/till-differences",
+        {**ORIGIN, **MONEY, "direction": "short"},
+    ),
+    "till over": (
+        {"processing": "220000", "de2": None},
+        "/v1/till-differences",
+        {**ORIGIN, **MONEY, "direction": "over"},
+    ),
     "reversal": (
         {"mti": "0420", "de39": "68"},
         "/v1/cancellations",
@@ -144,10 +212,10 @@ UNFIT: dict[str, tuple[dict[str, Any], str, str]] = {
         "30",
         r"DE48\.01 is absent",
     ),
-    "enquiry by payment code": (
-        {"mti": "0100", "processing": "300000", "de48": {"07": "123"}},
-        "12",
-        "payment codes",
+    "collection without a phone": (
+        {"processing": "910000", "de2": None, "de48": {"07": "12345678"}},
+        "30",
+        r"DE48\.11 is absent",
     ),
     "form values that are no pairs": (
         {"mti": "0100", "processing": "300000", "de48": {**BILL, "03": "00123456"}},

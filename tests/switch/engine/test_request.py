@@ -11,7 +11,7 @@ from switch.settings.network import GroupSettings
 from switch.wire import Message
 
 GAB = GroupSettings(channel="gab")
-COUNTER = GroupSettings(channel="agency", cash_bills=True)
+COUNTER = GroupSettings(channel="agency", cash_bills=True, teller=True)
 LAB = GroupSettings(channel="agency", cash_bills=True, lenient=True)
 PAN = "9504020000000018"
 
@@ -28,6 +28,11 @@ def read(message: Message, group: GroupSettings | None = GAB) -> Request:
         ("0200", "210000", "deposit", True),
         ("0200", "400000", "transfer", True),
         ("0200", "500000", "bill_payment", True),
+        ("0200", "900000", "remittance", True),
+        ("0200", "910000", "collection", True),
+        ("0200", "020000", "till_short", True),
+        ("0200", "220000", "till_over", True),
+        ("0100", "920000", "pin_change", False),
         ("0100", "300000", "bill_enquiry", False),
         ("0100", "311000", "balance", False),
         ("0100", "380000", "mini_statement", False),
@@ -76,7 +81,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "without a card": ({"de2": None}, "30", r"withdrawal without a card"),
     "an operation of the other class": ({"mti": "0100"}, "12", "0100 with DE3 010000"),
     "an operation that is not offered": ({"processing": "200000"}, "12", "DE3 200000"),
-    "a private operation": ({"processing": "910000"}, "12", "not offered"),
+    "a private operation": ({"processing": "990000"}, "12", "not offered"),
     "nothing to pay": ({"de4": "0" * 12}, "13", "zero"),
     "dollars": ({"de49": "840"}, "12", "currency 840"),
     "a MAC": ({"de64": "0" * 16}, "30", "DE64 is present"),
@@ -162,3 +167,21 @@ def test_a_reversal_that_cannot_be_understood_is_30(
     with pytest.raises(RefusalError, match=reason) as refused:
         read_reversal(bench.reversal(bench.message(), **elements), institution="504001")
     assert refused.value.code == "30"
+
+
+@pytest.mark.parametrize("processing", ["010000", "210000", "900000", "020000", "220000"])
+def test_a_teller_needs_no_card_and_a_gab_does(bench: Any, processing: str) -> None:
+    message = bench.message("0200", processing, de2=None)
+    assert read(message, COUNTER).pan == ""
+    with pytest.raises(RefusalError, match="without a card") as refused:
+        read(message, GAB)
+    assert refused.value.code == "30"
+
+
+def test_a_collection_needs_no_card_anywhere(bench: Any) -> None:
+    assert read(bench.message("0200", "910000", de2=None), GAB).operation == "collection"
+
+
+def test_a_transfer_needs_a_card_at_a_counter_too(bench: Any) -> None:
+    with pytest.raises(RefusalError, match="without a card"):
+        read(bench.message("0200", "400000", de2=None), COUNTER)
