@@ -13,7 +13,7 @@ from simulator.hosts import issuing, ledger
 from simulator.hosts.behaviour import Behaviour
 from simulator.hosts.reading import is_reversal
 from simulator.hosts.settings import IssuerSeed
-from simulator.hosts.tables import METADATA, VERSION, accounts, cards
+from simulator.hosts.tables import SCHEMA, accounts, cards
 from switch.link import Listener, Session, SessionProfile, Tap, answer_to
 from switch.runtime import Runtime
 from switch.store import Store, StoreUnavailableError
@@ -65,9 +65,7 @@ class IssuerHost:
         Raises StoreFormatError or StoreUnavailableError for a file that cannot be used,
         AddressTakenError for a port.
         """
-        store = Store.open(
-            self._database, METADATA, self._runtime.executor("books"), version=VERSION
-        )
+        store = Store.open(self._database, SCHEMA, self._runtime.executor("books"))
         self._store = store
         now = self._runtime.wall_clock.now()
         try:

@@ -10,27 +10,29 @@ own card file. What the terminals of the network took out, and still stands:
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
     Index,
-    Integer,
     MetaData,
     String,
     Table,
 )
 
-VERSION = 1
+from switch.store import WHOLE, Schema
 
 METADATA = MetaData()
+SCHEMA = Schema("issuer", METADATA, Path(__file__).parent / "migrations")
 
 # The last number given of each sequence.
 counters = Table(
     "counters",
     METADATA,
     Column("name", String, primary_key=True),
-    Column("value", Integer, nullable=False),
+    Column("value", WHOLE, nullable=False),
 )
 
 # `code` is `customer:<account>`, `settlement:<acquirer>` (what is owed to an acquirer) or
@@ -39,19 +41,19 @@ counters = Table(
 accounts = Table(
     "accounts",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", WHOLE, primary_key=True),
     Column("code", String, nullable=False, unique=True),
     Column("kind", String, nullable=False),
     Column("holder", String),
-    Column("floor_minor", Integer),
-    Column("balance_minor", Integer, nullable=False, default=0),
+    Column("floor_minor", WHOLE),
+    Column("balance_minor", WHOLE, nullable=False, default=0),
 )
 
 # `status` is active, lost, stolen or blocked; `expiry` is YYMM, valid to that month's last day.
 cards = Table(
     "cards",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", WHOLE, primary_key=True),
     Column("pan", String, nullable=False, unique=True),
     Column("masked_pan", String, nullable=False),
     Column("account_id", ForeignKey("accounts.id"), nullable=False),
@@ -64,10 +66,10 @@ cards = Table(
 postings = Table(
     "postings",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", WHOLE, primary_key=True),
     Column("kind", String, nullable=False),
-    Column("amount_minor", Integer, nullable=False),
-    Column("reversed_minor", Integer, nullable=False, default=0),
+    Column("amount_minor", WHOLE, nullable=False),
+    Column("reversed_minor", WHOLE, nullable=False, default=0),
     Column("terminal_id", String),
     Column("stan", String),
     Column("rrn", String),
@@ -85,7 +87,7 @@ entries = Table(
     METADATA,
     Column("posting_id", ForeignKey("postings.id"), primary_key=True),
     Column("account_id", ForeignKey("accounts.id"), primary_key=True),
-    Column("amount_minor", Integer, nullable=False),
+    Column("amount_minor", WHOLE, nullable=False),
     CheckConstraint("amount_minor <> 0"),
     Index("entries_of_account", "account_id", "posting_id"),
 )
@@ -95,13 +97,13 @@ entries = Table(
 requests = Table(
     "requests",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", WHOLE, primary_key=True),
     Column("duplicate_key", String, nullable=False, unique=True),
     Column("operation", String, nullable=False),
     Column("origin", String, nullable=False),
     Column("local", String, nullable=False),
     Column("masked_pan", String, nullable=False),
-    Column("amount_minor", Integer, nullable=False),
+    Column("amount_minor", WHOLE, nullable=False),
     Column("answer", String, nullable=False),
     Column("posting_id", ForeignKey("postings.id")),
     Column("at", String, nullable=False),
@@ -124,7 +126,7 @@ transmissions = Table(
 early_reversals = Table(
     "early_reversals",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", WHOLE, primary_key=True),
     Column("origin", String, nullable=False),
     Column("transmitted", String, nullable=False),
     Column("local", String, nullable=False),

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from switch.engine.states import State
 from switch.engine.tables import TRANSACTIONS
-from switch.store.store import sqlite_engine
+from switch.store import sqlite_engine
 
 UNFINISHED = (State.RECEIVED.value, State.REVERSING.value)
 

@@ -13,7 +13,7 @@ from simulator.payment_core.ledger import audit
 from simulator.payment_core.seed import seed_if_empty
 from simulator.payment_core.settings import CoreSettings
 from simulator.payment_core.site import Connections
-from simulator.payment_core.tables import METADATA, VERSION
+from simulator.payment_core.tables import SCHEMA
 from simulator.payment_core.turn import Turn
 from switch.runtime import Runtime
 from switch.store import Store
@@ -60,9 +60,7 @@ class PaymentCore:
         """
         if self._store is not None:
             raise RuntimeError("the core runs already")
-        store = Store.open(
-            self._database, METADATA, self._runtime.executor("store"), version=VERSION
-        )
+        store = Store.open(self._database, SCHEMA, self._runtime.executor("store"))
         try:
             await self._open_books(store)
             await self._listen(store)

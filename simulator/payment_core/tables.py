@@ -7,21 +7,23 @@ or CVV is kept; a PAN stands in clear in `cards` only, which is the bank's own c
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import (
     CheckConstraint,
     Column,
     ForeignKey,
     Index,
-    Integer,
     MetaData,
     String,
     Table,
     UniqueConstraint,
 )
 
-VERSION = 2
+from switch.store import WHOLE, Schema
 
 METADATA = MetaData()
+SCHEMA = Schema("core", METADATA, Path(__file__).parent / "migrations")
 
 # Facts about this file: `seed`, the digest of the settings that filled it.
 facts = Table(
@@ -36,7 +38,7 @@ counters = Table(
     "counters",
     METADATA,
     Column("name", String, primary_key=True),
-    Column("value", Integer, nullable=False),
+    Column("value", WHOLE, nullable=False),
 )
 
 # `code` is `customer:<RIB>`, `cash:<terminal>`, `creditor:<id>`, `fees:<channel>`, `remittances`,
@@ -45,20 +47,20 @@ counters = Table(
 accounts = Table(
     "accounts",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", WHOLE, primary_key=True),
     Column("code", String, nullable=False, unique=True),
     Column("kind", String, nullable=False),
     Column("holder", String),
     Column("currency", String, nullable=False),
-    Column("floor_minor", Integer),
-    Column("balance_minor", Integer, nullable=False, default=0),
+    Column("floor_minor", WHOLE),
+    Column("balance_minor", WHOLE, nullable=False, default=0),
 )
 
 # `status` is active, lost, stolen or blocked; `expiry` is YYMM, valid to that month's last day.
 cards = Table(
     "cards",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", WHOLE, primary_key=True),
     Column("pan", String, nullable=False, unique=True),
     Column("masked_pan", String, nullable=False),
     Column("account_id", ForeignKey("accounts.id"), nullable=False),
@@ -87,7 +89,7 @@ cancellations = Table(
     METADATA,
     Column("cancels", String, primary_key=True),
     Column("key", String, nullable=False),
-    Column("retained_minor", Integer, nullable=False),
+    Column("retained_minor", WHOLE, nullable=False),
     Column("reason", String, nullable=False),
     Column("at", String, nullable=False),
 )
@@ -98,11 +100,11 @@ cancellations = Table(
 postings = Table(
     "postings",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", WHOLE, primary_key=True),
     Column("operation_key", String, nullable=False, unique=True),
     Column("kind", String, nullable=False),
-    Column("amount_minor", Integer, nullable=False),
-    Column("reversed_minor", Integer, nullable=False, default=0),
+    Column("amount_minor", WHOLE, nullable=False),
+    Column("reversed_minor", WHOLE, nullable=False, default=0),
     Column("currency", String, nullable=False),
     Column("terminal_id", String),
     Column("stan", String),
@@ -122,7 +124,7 @@ entries = Table(
     METADATA,
     Column("posting_id", ForeignKey("postings.id"), primary_key=True),
     Column("account_id", ForeignKey("accounts.id"), primary_key=True),
-    Column("amount_minor", Integer, nullable=False),
+    Column("amount_minor", WHOLE, nullable=False),
     CheckConstraint("amount_minor <> 0"),
     Index("entries_of_account", "account_id", "posting_id"),
 )
@@ -144,14 +146,14 @@ customers = Table(
 articles = Table(
     "articles",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", WHOLE, primary_key=True),
     Column("creditor", String, nullable=False),
     Column("kind", String, nullable=False),
     Column("identity", String, nullable=False),
     Column("article", String, nullable=False),
     Column("description", String, nullable=False),
     Column("date", String, nullable=False),
-    Column("price_minor", Integer, nullable=False),
+    Column("price_minor", WHOLE, nullable=False),
     Column("kind_of_article", String, nullable=False),
     UniqueConstraint("creditor", "article"),
     Index("articles_of_customer", "creditor", "kind", "identity"),
@@ -176,7 +178,7 @@ reference_articles = Table(
     METADATA,
     Column("reference", ForeignKey("bill_references.reference"), primary_key=True),
     Column("article_id", ForeignKey("articles.id"), primary_key=True),
-    Column("price_minor", Integer, nullable=False),
+    Column("price_minor", WHOLE, nullable=False),
 )
 
 # An article paid by a confirmation. At most one payment of an article lives: `live` is 1, or 0
@@ -188,10 +190,16 @@ payments = Table(
     Column("article_id", ForeignKey("articles.id"), primary_key=True),
     Column("reference", ForeignKey("bill_references.reference"), nullable=False),
     Column("settlement_reference", String, nullable=False),
-    Column("price_minor", Integer, nullable=False),
-    Column("live", Integer, nullable=False),
+    Column("price_minor", WHOLE, nullable=False),
+    Column("live", WHOLE, nullable=False),
 )
-Index("paid_once", payments.c.article_id, unique=True, sqlite_where=payments.c.live == 1)
+Index(
+    "paid_once",
+    payments.c.article_id,
+    unique=True,
+    sqlite_where=payments.c.live == 1,
+    postgresql_where=payments.c.live == 1,
+)
 
 # One code for the debts of several references (a JSON list), payable on any channel.
 payment_codes = Table(
@@ -214,11 +222,11 @@ remittances = Table(
     Column("terminal_id", String, nullable=False),
     Column("phone", String, nullable=False),
     Column("code", String, nullable=False),
-    Column("amount_minor", Integer, nullable=False),
+    Column("amount_minor", WHOLE, nullable=False),
     Column("sent_at", String, nullable=False),
     Column("expires_at", String, nullable=False),
-    Column("tries", Integer, nullable=False, default=0),
-    Column("cancelled", Integer, nullable=False, default=0),
+    Column("tries", WHOLE, nullable=False, default=0),
+    Column("cancelled", WHOLE, nullable=False, default=0),
     Column("collected_by", String, unique=True),
     CheckConstraint("amount_minor > 0"),
     Index("remittances_to_phone", "phone"),
@@ -228,7 +236,7 @@ remittances = Table(
 text_messages = Table(
     "text_messages",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", WHOLE, primary_key=True),
     Column("phone", String, nullable=False),
     Column("text", String, nullable=False),
     Column("at", String, nullable=False),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, MetaData, String, Table
+from pathlib import Path
 
-from switch.store import delete_bulk, insert_bulk, update_bulk
+from sqlalchemy import Boolean, Column, ForeignKey, Index, MetaData, String, Table
 
-VERSION = 1
+from switch.store import WHOLE, Schema, delete_bulk, insert_bulk, update_bulk
+
 METADATA = MetaData()
+SCHEMA = Schema("switch", METADATA, Path(__file__).parent / "migrations")
 
 TRANSACTIONS = Table(
     "transactions",
     METADATA,
-    Column("id", Integer, primary_key=True),
+    Column("id", WHOLE, primary_key=True),
     # Ours, unique for ever: the key under which the other side can be asked again.
     Column("operation_key", String, nullable=False, unique=True),
     # DE32/41/11/13+12/3/4: two requests that agree on it are one (a repeat or a duplicate).
@@ -22,7 +24,7 @@ TRANSACTIONS = Table(
     Column("moves_money", Boolean, nullable=False),
     Column("mti", String, nullable=False),
     Column("processing_code", String, nullable=False),
-    Column("amount_minor", Integer, nullable=False),
+    Column("amount_minor", WHOLE, nullable=False),
     Column("currency", String, nullable=False),
     Column("card", String, nullable=False),  # masked, empty for cash
     Column("acquirer", String, nullable=False),
@@ -70,12 +72,12 @@ REVERSALS_OWED = Table(
     "reversals_owed",
     METADATA,
     # Store-and-forward, first in first out per destination.
-    Column("id", Integer, primary_key=True),
+    Column("id", WHOLE, primary_key=True),
     Column("transaction_id", ForeignKey("transactions.id"), nullable=False, unique=True),
     Column("destination", String, nullable=False),
-    Column("retained_minor", Integer, nullable=False, default=0),  # what stands of a partial one
+    Column("retained_minor", WHOLE, nullable=False, default=0),  # what stands of a partial one
     Column("reason", String, nullable=False),
-    Column("attempts", Integer, nullable=False, default=0),
+    Column("attempts", WHOLE, nullable=False, default=0),
     Column("queued_at", String, nullable=False),
     Index("ix_reversals_owed_destination", "destination", "id"),
 )

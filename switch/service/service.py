@@ -12,7 +12,7 @@ from switch.bridge import CoreDestination
 from switch.engine.destination import Destination, PacedDestination
 from switch.engine.journal import Journal
 from switch.engine.saf import StoreAndForward
-from switch.engine.tables import METADATA, VERSION
+from switch.engine.tables import SCHEMA
 from switch.engine.transactions import Milestone, Source, Transactions
 from switch.link import AddressTakenError, Tap, answer_to
 from switch.runtime import Runtime
@@ -76,9 +76,7 @@ class Switch:
 
     async def _start(self, wait_for_peers: bool) -> None:
         runtime, settings = self._runtime, self._settings.switch
-        self._store = Store.open(
-            self._folder / JOURNAL_NAME, METADATA, runtime.executor("journal"), version=VERSION
-        )
+        self._store = Store.open(self._folder / JOURNAL_NAME, SCHEMA, runtime.executor("journal"))
         self.journal = Journal(self._store, runtime.wall_clock)
         recovered = await self.journal.recover()
         if recovered:

@@ -12,20 +12,21 @@ first, each statement once; when that does not come out, every work runs by its 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, Engine
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from switch.runtime import Executor
 from switch.store.bulk import Bulk, Row
+from switch.store.databases import Database, SqliteDatabase
+from switch.store.migrating import migrate
+from switch.store.outages import StoreUnavailableError, outage
+from switch.store.schema import Schema
 
 T = TypeVar("T")
 
@@ -34,14 +35,6 @@ BATCH_MAX = 256
 
 QUEUE_MAX = 10_000
 """Functions waiting. Beyond it, work is refused: the disk does not follow."""
-
-
-class StoreUnavailableError(Exception):
-    """The database cannot be used now: full disk, locked or lost file, too long a queue."""
-
-
-class StoreFormatError(Exception):
-    """The file is not a database of this version of the product."""
 
 
 @dataclass
@@ -62,30 +55,31 @@ class Store:
         self._queue: list[_Work] = []
         self._busy = False
         self._closing: Deferred[None] | None = None
+        self._outage = ""
         self.commits = 0
+        self.on_outage: Callable[[str], object] = lambda reason: None
+        """Told why the database cannot be used, once, and "" when it can again."""
 
     @classmethod
-    def open(cls, path: Path, metadata: MetaData, executor: Executor, *, version: int) -> Store:
-        """Open or create the SQLite database at `path` with the tables of `metadata`.
+    def open(cls, place: Path | Database, schema: Schema, executor: Executor) -> Store:
+        """Open or create the database at `place`, and bring its tables to their newest state.
 
-        Raises StoreFormatError when the file holds something else, or tables of another
-        `version`; StoreUnavailableError when it cannot be opened at all.
+        A path is a SQLite file. Raises StoreFormatError when it holds something else, or tables
+        of a newer program; StoreUnavailableError when it cannot be opened at all.
         """
-        engine = sqlite_engine(path)
-        try:
-            _create_or_check(engine, metadata, path, version)
-        except OperationalError as error:
-            engine.dispose()
-            raise StoreUnavailableError(f"{path}: {error.orig}") from None
-        except SQLAlchemyError as error:
-            engine.dispose()
-            raise StoreFormatError(f"{path} is not a database of ours: {error}") from None
-        return cls(engine, executor)
+        database = SqliteDatabase(place) if isinstance(place, Path) else place
+        migrate(database, schema)
+        return cls(database.engine(alone=True), executor)
 
     @property
     def queued(self) -> int:
         """How many functions wait for a commit that has not begun."""
         return len(self._queue)
+
+    @property
+    def outage(self) -> str:
+        """Why the database could not be used when it last was; empty when it could."""
+        return self._outage
 
     def commit(
         self,
@@ -103,6 +97,9 @@ class Store:
         done: Deferred[T] = Deferred()
         if self._closing is not None:
             done.errback(Failure(StoreUnavailableError("the store is closed")))
+        elif self._outage and self._busy:
+            # One work at a time tries whether the database is back; the others need not wait.
+            done.errback(Failure(StoreUnavailableError(self._outage)))
         elif len(self._queue) >= QUEUE_MAX:
             done.errback(Failure(StoreUnavailableError(f"{QUEUE_MAX} commits are waiting already")))
         else:
@@ -133,14 +130,28 @@ class Store:
 
     def _ran(self, outcomes: list[Any] | Failure, batch: list[_Work]) -> None:
         self._busy = False
-        self._next()
         if isinstance(outcomes, Failure):
             outcomes = [outcomes] * len(batch)
+        self._note(outcomes[-1])
+        self._next()
         for work, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Failure):
                 work.done.errback(outcome)
             else:
                 work.done.callback(outcome)
+
+    def _note(self, last: object) -> None:
+        """Whether the database can be used; when not, whoever waits for it hears so now."""
+        reason = ""
+        if isinstance(last, Failure) and last.check(StoreUnavailableError):
+            reason = str(last.value)
+        if reason:
+            waiting, self._queue = self._queue, []
+            for work in waiting:
+                work.done.errback(Failure(StoreUnavailableError(reason)))
+        if bool(reason) != bool(self._outage):
+            self._outage = reason
+            self.on_outage(reason)
 
     def _finish(self) -> None:
         closing = self._closing
@@ -155,33 +166,57 @@ class Store:
         ended.addBoth(stop).addErrback(lambda _: None).addBoth(lambda _: closing.callback(None))
 
     def _run(self, batch: list[_Work]) -> list[Any]:
+        """What each work gives, a Failure where it failed.
+
+        One that is told StoreUnavailableError was not done, or was, when the connection was lost
+        in its commit: works must stand being asked for again.
+        """
         ways = [_by_function]
         if any(work.rows for work in batch):
             ways.insert(0, _in_bulk)
-        for way in ways:
-            with suppress(Exception):  # the works then run another way, and tell their own errors
-                return self._transaction(partial(way, batch=batch))
-        return [self._alone(work) for work in batch]
-
-    def _alone(self, work: _Work) -> Any:
         try:
-            return self._transaction(partial(_by_function, batch=[work]))[0]
-        except OperationalError as error:
-            return Failure(StoreUnavailableError(str(error.orig)))
-        except Exception:  # noqa: BLE001 - it is handed to whoever waits for the work
-            return Failure()
+            for way in ways:
+                outcomes = self._attempt(partial(way, batch=batch))
+                if outcomes is not None:
+                    return outcomes
+        except StoreUnavailableError:
+            return [Failure()] * len(batch)
+        return self._one_by_one(batch)
+
+    def _attempt(self, run: Callable[[Connection], list[Any]]) -> list[Any] | None:
+        try:
+            return self._transaction(run)
+        except StoreUnavailableError:
+            raise
+        except Exception:  # noqa: BLE001 - the works run another way, and tell their own errors
+            return None
+
+    def _one_by_one(self, batch: list[_Work]) -> list[Any]:
+        outcomes: list[Any] = []
+        for work in batch:
+            try:
+                outcomes += self._transaction(partial(_by_function, batch=[work]))
+            except StoreUnavailableError:
+                return outcomes + [Failure()] * (len(batch) - len(outcomes))
+            except Exception:  # noqa: BLE001 - it is handed to whoever waits for the work
+                outcomes.append(Failure())
+        return outcomes
 
     def _transaction(self, run: Callable[[Connection], list[Any]]) -> list[Any]:
-        if self._connection is None:
-            self._connection = self._engine.connect()
-        connection = self._connection
         try:
-            with connection.begin():
-                outcomes = run(connection)
-        except OperationalError:
-            # A connection that met a full disk or a lost file is not trusted again.
+            if self._connection is None:
+                self._connection = self._engine.connect()
+            with self._connection.begin():
+                outcomes = run(self._connection)
+        except Exception as error:
+            reason = outage(error)
+            if not reason:
+                raise
+            # A connection that met a full disk or a lost server is not trusted again.
+            if self._connection is not None:
+                self._connection.invalidate()
             self._release()
-            raise
+            raise StoreUnavailableError(reason) from None
         self.commits += 1
         return outcomes
 
@@ -208,42 +243,3 @@ def _in_bulk(connection: Connection, batch: list[_Work]) -> list[Any]:
 
 def _by_function(connection: Connection, batch: list[_Work]) -> list[Any]:
     return [work.function(connection) for work in batch]
-
-
-def sqlite_engine(path: Path, *, read_only: bool = False) -> Engine:
-    """An engine on a SQLite file in WAL mode, `synchronous=FULL`: a commit survives a power cut."""
-    url = f"sqlite:///file:{path}?uri=true" + ("&mode=ro" if read_only else "")
-    engine = create_engine(url, poolclass=NullPool, connect_args={"check_same_thread": False})
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: object) -> None:
-        # The driver's own transaction control is off, so that BEGIN and COMMIT are ours.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout=2000")
-        if not read_only:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")
-            cursor.execute("PRAGMA foreign_keys=ON")
-            # What is deleted is overwritten: some builds of SQLite do so by default, not all.
-            cursor.execute("PRAGMA secure_delete=ON")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
-
-    return engine
-
-
-def _create_or_check(engine: Engine, metadata: MetaData, path: Path, version: int) -> None:
-    with engine.begin() as connection:
-        found = connection.execute(text("PRAGMA user_version")).scalar_one()
-        tables = set(connection.execute(text("SELECT name FROM sqlite_master")).scalars())
-        if found == 0 and not tables:
-            metadata.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA user_version={version}")
-        elif found != version or not tables.issuperset(metadata.tables):
-            raise StoreFormatError(
-                f"{path} holds tables of version {found}; this program writes version {version}"
-            )

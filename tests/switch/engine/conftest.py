@@ -18,7 +18,7 @@ from twisted.python.failure import Failure
 
 from switch.engine.journal import Journal
 from switch.engine.saf import StoreAndForward
-from switch.engine.tables import METADATA, VERSION
+from switch.engine.tables import SCHEMA
 from switch.engine.transactions import Source, Transactions
 from switch.link import answer_to
 from switch.runtime import Chance, ReactorWallClock, Runtime, SeededEntropy
@@ -161,7 +161,7 @@ class Bench:
 
     def open(self, milestone: Any = None) -> None:
         """Open the journal and wire the engine, as at a start."""
-        self.store = FlakyStore.open(self.path, METADATA, AtOnce(), version=VERSION)
+        self.store = FlakyStore.open(self.path, SCHEMA, AtOnce())
         self.journal = Journal(self.store, self.wall_clock)
         if self.in_bulk:
             # A journal that has looked into its database writes rows in bulk.

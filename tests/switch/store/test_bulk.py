@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, insert, select, update
 from twisted.internet.defer import Deferred, succeed
 
-from switch.store import Store, delete_bulk, insert_bulk, update_bulk
+from switch.store import Schema, Store, delete_bulk, insert_bulk, update_bulk
 
 METADATA = MetaData()
 TILLS = Table(
@@ -44,9 +44,9 @@ class Steps:
 
 
 class Bench:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, schema: Schema) -> None:
         self.steps = Steps()
-        self.store = Store.open(folder / "tills.db", METADATA, self.steps, version=1)
+        self.store = Store.open(folder / "tills.db", schema, self.steps)
         self.ran: list[str] = []
 
     def add(self, number: int, name: str, state: str = "open") -> Deferred[Any]:
@@ -88,8 +88,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Any:
-    bench = Bench(tmp_path)
+def bench(tmp_path: Path, schema_of: Any) -> Any:
+    bench = Bench(tmp_path, schema_of(METADATA))
     bench.store.commit(lambda _: None)
     yield bench
     bench.outcomes(bench.store.close())

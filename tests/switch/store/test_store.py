@@ -25,7 +25,7 @@ from twisted.internet import reactor as real_reactor
 from twisted.internet.defer import Deferred, gatherResults
 
 from switch.runtime import ThreadExecutor
-from switch.store import Store, StoreFormatError, StoreUnavailableError, sqlite_engine
+from switch.store import Schema, Store, StoreFormatError, StoreUnavailableError, sqlite_engine
 
 METADATA = MetaData()
 NOTES = Table(
@@ -79,8 +79,13 @@ def executor() -> StepExecutor:
 
 
 @pytest.fixture
-def store(tmp_path: Path, executor: StepExecutor) -> Iterator[Store]:
-    store = Store.open(tmp_path / "notes.db", METADATA, executor, version=1)
+def schema(schema_of: Any) -> Schema:
+    return schema_of(METADATA)
+
+
+@pytest.fixture
+def store(tmp_path: Path, schema: Schema, executor: StepExecutor) -> Iterator[Store]:
+    store = Store.open(tmp_path / "notes.db", schema, executor)
     yield store
     store.close()
     while executor.waiting:
@@ -157,30 +162,25 @@ def test_a_full_database_refuses_and_recovers_by_itself(
         event.remove(Engine, "connect", limit_pages)
 
 
-def test_a_file_of_another_version_is_refused(tmp_path: Path, executor: StepExecutor) -> None:
-    path = tmp_path / "old.db"
-    Store.open(path, METADATA, executor, version=1)
-    with pytest.raises(StoreFormatError, match=r"version 1; this program writes version 2"):
-        Store.open(path, METADATA, executor, version=2)
-
-
-def test_a_file_that_is_no_database_is_refused(tmp_path: Path, executor: StepExecutor) -> None:
+def test_a_file_that_is_no_database_is_refused(
+    tmp_path: Path, schema: Schema, executor: StepExecutor
+) -> None:
     path = tmp_path / "letter.txt"
     path.write_text("dear bank, " * 500)
     with pytest.raises((StoreFormatError, StoreUnavailableError), match=r"letter\.txt"):
-        Store.open(path, METADATA, executor, version=1)
+        Store.open(path, schema, executor)
 
 
-def test_a_folder_that_is_missing_is_a_clear_error(tmp_path: Path, executor: StepExecutor) -> None:
+def test_a_folder_that_is_missing_is_a_clear_error(
+    tmp_path: Path, schema: Schema, executor: StepExecutor
+) -> None:
     with pytest.raises(StoreUnavailableError, match=r"missing"):
-        Store.open(tmp_path / "missing" / "x.db", METADATA, executor, version=1)
+        Store.open(tmp_path / "missing" / "x.db", schema, executor)
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_real_thread_keeps_the_order_of_commits(tmp_path: Path) -> None:
-    store = Store.open(
-        tmp_path / "n.db", METADATA, ThreadExecutor(real_reactor, "test/store"), version=1
-    )
+async def test_a_real_thread_keeps_the_order_of_commits(tmp_path: Path, schema: Schema) -> None:
+    store = Store.open(tmp_path / "n.db", schema, ThreadExecutor(real_reactor, "test/store"))
     await gatherResults([store.commit(add(f"{number:03}")) for number in range(300)])
     assert await store.commit(all_notes) == [f"{number:03}" for number in range(300)]
     assert store.commits < 20
