@@ -107,7 +107,7 @@ class Parties:
             self._books.issuer,
             port=self._wiring.port_of(ISSUER),
             interface=section.interface,
-            codec=Codec(load_dialect(section.dialect)),
+            codec=Codec(load_dialect(section.dialect), tolerate=section.tolerate),
             framing=make_framing(section.framing, limit_bytes=section.frame_limit_bytes),
         )
         await issuer.start()

@@ -1,35 +1,36 @@
-"""Answers made from requests: which elements are echoed, and the response code."""
+"""Answers made from requests: which elements are repeated, and the response code."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from switch.wire import Message, Value
 from switch.wire.mti import answer_mti, message_class
 
-ECHOED = {
+_REPEATED = {
     "8": ("7", "11", "12", "13", "32", "41", "70"),
     "": (
         *("2", "3", "4", "5", "6", "7", "9", "10", "11", "12", "13", "26", "28", "32", "37"),
         *("41", "42", "49", "50", "51", "90", "95", "100", "102", "103"),
     ),
 }
-"""What an answer repeats of its request, by message class; "" is every other class."""
 
 
-def answer_to(
-    request: Message, code: str, *, without: Iterable[str] = (), **elements: Value
-) -> Message:
-    """The answer to `request` with `code` in DE39, the echoed elements, and `elements`.
+def repeated(mti: str) -> tuple[str, ...]:
+    """What an answer repeats of a request of this type while it is inside this process.
 
-    `elements` are named `de38`, `de54`... `without` names elements not to be echoed, such as
-    those that could not be read.
+    An answer is made before anybody asks on which link it leaves: the link then sends what its
+    dialect calls `echoed` (`MessageRules.echoing`).
     """
-    kind = message_class(request.mti)
-    left_out = set(without)
+    return _REPEATED.get(message_class(mti), _REPEATED[""])
+
+
+def answer_to(request: Message, code: str, **elements: Value) -> Message:
+    """The answer to `request` with `code` in DE39, what is repeated, and `elements`.
+
+    `elements` are named `de38`, `de54`...
+    """
     answer = Message({"t": answer_mti(request.mti)})
-    for number in ECHOED.get(kind, ECHOED[""]):
-        if number in request and number not in left_out:
+    for number in repeated(request.mti):
+        if number in request:
             answer[number] = request[number]
     answer["39"] = code
     for name, value in elements.items():

@@ -26,6 +26,11 @@ class LinkCounts(Protocol):
         it) or `module` (which cannot be reached)."""
         ...
 
+    def rule_broken(self, link: str, rule: str, element: str) -> None:
+        """A message broke a rule of the dialect: an element `missing` or `unexpected` there, or
+        an `echo` that differs."""
+        ...
+
 
 class _NoCounts:
     """Counts nothing: for parties that nobody measures."""
@@ -37,6 +42,8 @@ class _NoCounts:
     def answer_unmatched(self, link: str, reason: str) -> None: ...
 
     def mac_refused(self, link: str, reason: str) -> None: ...
+
+    def rule_broken(self, link: str, rule: str, element: str) -> None: ...
 
 
 NO_COUNTS: LinkCounts = _NoCounts()

@@ -7,7 +7,7 @@ another. What matches nothing is explained, since that is what people look for f
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +60,7 @@ class Waiting:
     """A request under way."""
 
     key: Key
+    request: Message
     asked_at_s: float
     answered: Deferred[Message]
     timer: Any = None
@@ -68,10 +69,17 @@ class Waiting:
 class Pending:
     """The requests of one session that wait for their answers."""
 
-    __slots__ = ("_elements", "_reactor", "_unanswered", "_waiting")
+    __slots__ = ("_elements", "_matched", "_reactor", "_unanswered", "_waiting")
 
-    def __init__(self, reactor: Any, key: Sequence[str] = FINANCIAL_KEY) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        key: Sequence[str] = FINANCIAL_KEY,
+        matched: Callable[[Message, Message], None] = lambda request, answer: None,
+    ) -> None:
+        """`matched` is told each request and its answer, before whoever waits for it."""
         self._reactor = reactor
+        self._matched = matched
         self._elements = tuple(key)
         self._waiting: dict[Key, Waiting] = {}
         self._unanswered: dict[Key, float] = {}
@@ -95,7 +103,7 @@ class Pending:
         if key in self._waiting:
             answered.errback(SameKeyError("a request with the same key is under way"))
             return answered
-        waiting = Waiting(key, self._reactor.seconds(), answered)
+        waiting = Waiting(key, request, self._reactor.seconds(), answered)
         waiting.timer = self._reactor.callLater(deadline_s, self._expire, key)
         self._waiting[key] = waiting
         return answered
@@ -107,6 +115,7 @@ class Pending:
         if waiting is None:
             return self._explain(key)
         waiting.timer.cancel()
+        self._matched(waiting.request, answer)
         waiting.answered.callback(answer)
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.defer import Deferred
@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 from switch.link.answers import answer_to
 from switch.link.counts import NO_COUNTS, LinkCounts
 from switch.link.matching import FINANCIAL_KEY
+from switch.link.rules import Asked, MessageRules
 from switch.link.sealing import Seal
 from switch.runtime import Log, Runtime
 from switch.wire import Codec, Framing, Message
@@ -43,6 +44,8 @@ class SessionProfile:
     in_flight_max: int = IN_FLIGHT_MAX
     """Requests at once on a line: beyond it the peer is not read, and ours are not sent."""
     key: tuple[str, ...] = FINANCIAL_KEY
+    rules: Asked = "ignore"
+    """What becomes of messages that break the rules of the dialect for their type."""
     sign_on_elements: tuple[tuple[str, str], ...] = ()
     """More elements of our 0800, such as the terminal (DE41)."""
 
@@ -85,3 +88,10 @@ class Surroundings:
     """TLS on the lines, which are up once the peer is known."""
     seal: Seal | None = None
     """What authenticates the messages; None where no MAC is agreed on."""
+    rules: MessageRules = field(init=False)
+    """What the dialect says of message types, as this link asks it."""
+
+    def __post_init__(self) -> None:
+        profile = self.profile
+        made = MessageRules(self.codec.dialect, profile.rules, profile.name, self.counts, self.log)
+        object.__setattr__(self, "rules", made)

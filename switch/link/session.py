@@ -121,7 +121,7 @@ class Session:
 
     def _ask_encoded(self, request: Message, body: bytes, deadline_s: float) -> Deferred[Message]:
         if self._pending is None:
-            self._pending = Pending(self._around.runtime.reactor, self.profile.key)
+            self._pending = self._new_pending()
         answered = self._pending.wait(request, deadline_s)
         if not answered.called:
             self._send(request, body)
@@ -207,12 +207,14 @@ class Session:
         elif not known(message.mti) or not message.text("11"):
             missing = "no DE11" if known(message.mti) else "unknown message type"
             self._around.log.warning("request refused", mti=message.mti, reason=missing)
-            self._answer(answer_to(message, "30"))
+            self._answer(answer_to(message, "30"), message)
+        elif self._around.rules.refuse(message):
+            self._answer(answer_to(message, "30"), message)
         elif message_class(message.mti) == "8":
-            self._answer(self._manage(message))
+            self._answer(self._manage(message), message)
         elif self.state is not State.SIGNED_ON:
             self._around.log.warning("request refused", mti=message.mti, reason=self.state.value)
-            self._answer(answer_to(message, "91"))
+            self._answer(answer_to(message, "91"), message)
         else:
             self._handle(message)
 
@@ -274,7 +276,7 @@ class Session:
             reason=f"MAC: {reason}",
         )
         if seal.refuse_with is not None and is_request(message.mti):
-            self._answer(answer_to(message, seal.refuse_with))
+            self._answer(answer_to(message, seal.refuse_with), message)
 
     # -- requests of the peer -------------------------------------------------------------------
 
@@ -295,7 +297,7 @@ class Session:
 
         def done(answer: Message | None) -> None:
             if answer is not None:
-                self._answer(answer)
+                self._answer(answer, request)
             held = self._in_flight >= self.profile.in_flight_max
             self._in_flight -= 1
             if held:
@@ -329,10 +331,14 @@ class Session:
     def _asked(self) -> int:
         return 0 if self._pending is None else len(self._pending)
 
+    def _new_pending(self) -> Pending:
+        around = self._around
+        return Pending(around.runtime.reactor, self.profile.key, around.rules.matched)
+
     def _answered(self, answer: Message) -> None:
         pending = self._pending
         if pending is None:
-            pending = Pending(self._around.runtime.reactor, self.profile.key)
+            pending = self._new_pending()
         if (reason := pending.match(answer)) is not None:
             self._around.counts.answer_unmatched(self.profile.name, reason.kind)
             self._around.log.warning(
@@ -378,9 +384,11 @@ class Session:
             self._finish("a message could not be read")
         elif is_request(partial.mti):
             wrong = {each.field.split(".")[0] for each in (error.complaint, *error.others)}
-            self._answer(answer_to(partial, "30", without=wrong))
+            read = Message((key, one) for key, one in partial.items() if key not in wrong)
+            self._answer(answer_to(read, "30"), read)
 
-    def _answer(self, answer: Message) -> None:
+    def _answer(self, answer: Message, request: Message) -> None:
+        answer = self._around.rules.echoing(request, answer)
         seal = self._around.seal
         if seal is not None and seal.covers(answer.mti):
             self._answer_sealed(seal, answer)

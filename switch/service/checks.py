@@ -13,6 +13,7 @@ from switch.settings import Located, Problem, SettingsError, Where, find_config,
 from switch.settings.network import LinkSettings, ListenerSettings, RouteSettings, SwitchFile
 from switch.settings.network import SwitchSettings as Section
 from switch.wire import FRAMING_NAMES, dialect_names, load_dialect, make_framing
+from switch.wire.tolerance import TOLERANCES
 
 CORE = "core"
 """What routes call the payment core."""
@@ -63,6 +64,14 @@ def wire_problems(
             make_framing(wire.framing, limit_bytes=wire.frame_limit_bytes)
         except ValueError as error:
             yield located.problem((*place, "framing"), str(error))
+    for at, name in enumerate(wire.tolerate):
+        if name not in TOLERANCES:
+            yield located.problem(
+                (*place, "tolerate", at),
+                f"unknown tolerance (known: {', '.join(TOLERANCES)})",
+                near=name,
+                candidates=TOLERANCES,
+            )
     given = dialect_path(wire.dialect, located.path.parent)
     try:
         load_dialect(given)

@@ -156,6 +156,7 @@ class Links:
                 **given,
             )
         self._metrics.watch_link(name, lambda: host.up, lambda: host.in_flight)
+        self._metrics.watch_tolerated(name, codec.tolerated)
         return host
 
     def _listener(self, name: str, settings: ListenerSettings) -> Listener:
@@ -178,6 +179,7 @@ class Links:
             throttle=self._throttle,
         )
         self._metrics.watch_lines(name, lambda: len(listener.sessions), lambda: listener.in_flight)
+        self._metrics.watch_tolerated(name, codec.tolerated)
         return listener
 
     def _handler(self, kind: str, name: str) -> Handler:
@@ -246,12 +248,13 @@ def _profile(
         echoes_lost_max=settings.echoes_lost_max,
         in_flight_max=settings.in_flight_max,
         key=key,
+        rules=settings.rules,
     )
 
 
 def _wire(settings: Keeping) -> tuple[Codec, Framing]:
     framing = make_framing(settings.framing, limit_bytes=settings.frame_limit_bytes)
-    return Codec(load_dialect(settings.dialect)), framing
+    return Codec(load_dialect(settings.dialect), tolerate=settings.tolerate), framing
 
 
 async def _any_up(links: list[Link]) -> None:

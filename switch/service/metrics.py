@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 from twisted.protocols.policies import WrappingFactory
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
@@ -61,6 +63,14 @@ class Metrics:
             ["link", "reason"],
             registry=self.registry,
         )
+        self._rules_broken = Counter(
+            "guichet_rules_broken",
+            "Elements missing, unexpected or not echoed, against the rules of the dialect",
+            ["link", "rule", "element"],
+            registry=self.registry,
+        )
+        self._tolerated = _Tolerated()
+        self.registry.register(self._tolerated)
 
     def answered(self, mti: str, response_code: str) -> None:
         """A financial message was answered."""
@@ -84,6 +94,14 @@ class Metrics:
         """A message was not authentic."""
         self._macs_refused.labels(link, reason).inc()
 
+    def rule_broken(self, link: str, rule: str, element: str) -> None:
+        """A message broke a rule of its dialect."""
+        self._rules_broken.labels(link, rule, element).inc()
+
+    def watch_tolerated(self, link: str, counted: Mapping[str, int]) -> None:
+        """Report what a link let pass, by option, whenever the metrics are read."""
+        self._tolerated.links[link] = counted
+
     def watch_lines(
         self, listener: str, count: Callable[[], float], in_flight: Callable[[], float]
     ) -> None:
@@ -101,6 +119,21 @@ class Metrics:
         root = Resource()
         root.putChild(b"metrics", _Page(self.registry))
         return Scrapers(Site(root, reactor=reactor))  # type: ignore[no-untyped-call]
+
+
+class _Tolerated(Collector):
+    """What codecs counted themselves, given when it is asked for."""
+
+    def __init__(self) -> None:
+        self.links: dict[str, Mapping[str, int]] = {}
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        words = "Messages let pass that the dialect does not allow, by what was tolerated"
+        family = CounterMetricFamily("guichet_tolerated", words, labels=["link", "tolerance"])
+        for link, counted in self.links.items():
+            for name, count in sorted(counted.items()):
+                family.add_metric([link, name], count)
+        yield family
 
 
 class Scrapers(WrappingFactory):

@@ -41,6 +41,8 @@ class Wire(Model):
     dialect: Text = "gab87"
     framing: FramingChoice = FramingSettings()
     frame_limit_bytes: Annotated[Whole, Field(ge=64, le=65535)] = 4096
+    tolerate: tuple[Text, ...] = ()
+    """What is let pass that the dialect does not allow, such as `impossible-dates`; counted."""
     in_flight_max: Annotated[Whole, Field(ge=1, le=10_000)] = 64
     """Requests under way on one line, each way: the peer is not read beyond it, ours not sent."""
 
@@ -77,6 +79,9 @@ class Tls(Model):
 class Keeping(Wire):
     """How a session is opened, and how its line is known to be alive."""
 
+    rules: Literal["refuse", "count", "ignore"] = "count"
+    """What becomes of messages that break the dialect's rules of presence, or whose answer does
+    not echo them: `refuse` answers requests 30, `count` logs and counts, `ignore` does not look."""
     echo_timeout: Some = 10.0
     """How long an echo, or a sign-on, may go unanswered."""
     echoes_lost_max: Annotated[Whole, Field(ge=1, le=100)] = 3

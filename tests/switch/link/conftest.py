@@ -39,6 +39,9 @@ class Counted(list):
     def mac_refused(self, link, reason):
         self.append(f"{link} mac: {reason}")
 
+    def rule_broken(self, link, rule, element):
+        self.append(f"{link} {rule}: {element}")
+
 
 class Conversation:
     """A session, and what the test says to it and hears from it."""
@@ -56,12 +59,13 @@ class Conversation:
         tap = profile.pop("tap", None)
         throttle = profile.pop("throttle", None)
         seal = profile.pop("seal", None)
+        codec = profile.pop("codec", CODEC)
         runtime = self.process.runtime
         self.counted = Counted()
         around = Surroundings(
             runtime,
             SessionProfile(name="test", **profile),
-            CODEC,
+            codec,
             FRAMING,
             handler,
             iter(f"{n:06}" for n in range(700_001, 800_000)).__next__,

@@ -105,3 +105,20 @@ def test_ports_of_this_machine_move_and_those_elsewhere_do_not(tmp_path):
 def test_a_port_that_the_system_chooses_stays_its_choice(tmp_path):
     section = load(tmp_path, FILE.replace("port: 7001", "port: 0")).switch
     assert shift_ports(section, 100).listeners["terminals"].port == 0
+
+
+def test_a_tolerance_that_there_is_not_is_told_with_its_place_and_the_near_one(tmp_path):
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path, FILE.replace("port: 7001", "port: 7001, tolerate: [impossible-date]"))
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.column) == (5, 57)
+    assert problem.message.startswith("unknown tolerance (known: trailing-bytes")
+    assert problem.suggestion == "impossible-dates"
+
+
+def test_rules_and_tolerances_are_read_for_a_link(tmp_path):
+    text = FILE.replace("port: 7003", "port: 7003, rules: refuse, tolerate: [any-pad]")
+    near = load(tmp_path, text).switch.links["near"]
+    assert (near.rules, near.tolerate) == ("refuse", ("any-pad",))
+    with pytest.raises(SettingsError, match="rules"):
+        load(tmp_path, FILE.replace("port: 7003", "port: 7003, rules: severe"))
