@@ -13,6 +13,7 @@ CURRENCY = "504"
 OPERATIONS = {
     ("0200", "01"): "withdrawal",
     ("0200", "00"): "purchase",
+    ("0200", "50"): "bill_payment",
     ("0100", "31"): "balance",
 }
 """By message type and the first two digits of DE3."""

@@ -61,8 +61,8 @@ cards = Table(
     Column("status", String, nullable=False),
 )
 
-# One movement of money. `kind` is opening, withdrawal, purchase or reversal. What stands of it
-# is `amount_minor - reversed_minor`.
+# One movement of money. `kind` is opening, withdrawal, purchase, bill_payment or reversal. What
+# stands of it is `amount_minor - reversed_minor`.
 postings = Table(
     "postings",
     METADATA,

@@ -213,6 +213,8 @@ def _ladder(located: Located[NetworkSettings]) -> Iterator[Problem]:
     waits = {f"the link '{name}'": link.timeout for name, link in settings.switch.links.items()}
     if settings.switch.core is not None:
         waits["the core"] = settings.switch.core.timeout
+    if any(route.then for route in settings.switch.routes):
+        waits["both legs of a request (`answer_within`)"] = settings.switch.answer_within
     if not waits:
         return
     whom, longest_s = max(waits.items(), key=lambda wait: wait[1])

@@ -21,9 +21,14 @@ SAME_DEED = {
     "till_short": "missing",
     "till_over": "too_much",
     "bill_card": "by_card",
+    "bill_payment": "by_card",
     "transfer": "by_card",
 }
 """What a terminal must have done, by the kind of posting."""
+
+FIRST_LEG, SECOND_LEG = "bill_payment", "bill_authorised"
+"""A bill that another bank's card paid: a debit at its issuer, and a credit to the creditor at the
+core, against what is settled between the banks."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ def broken(books: Books) -> list[Broken]:
     for ledger in books.ledgers.values():
         found += _adds_up(ledger)
     found += _same_money(books)
+    found += _both_legs(books)
     for ledger in books.ledgers.values():
         found += _floors(ledger)
         found += [
@@ -137,6 +143,28 @@ def _compare(done: list[Deed], stand: list[Posting]) -> Iterator[Broken]:
         f"the terminal did a {deeds}; {ledgers or 'no ledger has it'}",
         _of_deed(done[0]),
     )
+
+
+def _both_legs(books: Books) -> Iterator[Broken]:
+    """What an issuer was debited for a bill, the core credited, and nothing else."""
+    legs: dict[tuple[str, str], dict[str, list[Posting]]] = {}
+    for ledger in books.ledgers.values():
+        for posting in ledger.postings:
+            if posting.kind in (FIRST_LEG, SECOND_LEG) and posting.stands_minor:
+                both = legs.setdefault((posting.terminal, posting.rrn), {})
+                both.setdefault(posting.kind, []).append(posting)
+    for both in legs.values():
+        first, second = both.get(FIRST_LEG, []), both.get(SECOND_LEG, [])
+        debited_minor = sum(posting.stands_minor for posting in first)
+        credited_minor = sum(posting.stands_minor for posting in second)
+        if debited_minor != credited_minor or len(first) != len(second):
+            yield Broken(
+                "both legs of a bill stand, or neither",
+                f"{_money(debited_minor)} debited by the issuer, {_money(credited_minor)} credited "
+                "by the core",
+                _of_posting((first or second)[0]),
+            )
+            return
 
 
 def _floors(ledger: LedgerBook) -> Iterator[Broken]:

@@ -9,6 +9,8 @@ The sign rule: an entry is positive when it credits its account, negative when i
 - `fees:<channel>`: what the bank earned for payments on a channel. A payment credits it.
 - `remittances`: what was sent and not collected yet.
 - `differences`: what counts of tills found too much, less what they found missing.
+- `settlement:<whom>`: what is settled with other banks for bills that their cards paid: such a
+  bill debits it, for they owe it to the bank.
 - `opening`: the other side of the balances that the books began with.
 
 A customer may not be taken below its floor, but by a cancellation: when a deposit or a received
@@ -30,8 +32,11 @@ from simulator.payment_core.turn import Turn, instant_text, new_row
 CURRENCY = "504"
 """MAD, of 2 decimals: the only currency of these books."""
 
-OPENED_AT_FIRST_USE = frozenset({"cash", "creditor", "fees", "remittances", "differences"})
-"""Kinds of accounts that need no seed: any terminal, any creditor of the catalogue, our own."""
+OPENED_AT_FIRST_USE = frozenset(
+    {"cash", "creditor", "fees", "remittances", "differences", "settlement"}
+)
+"""Kinds of accounts that need no seed: any terminal, any creditor of the catalogue, any other
+bank, our own."""
 
 
 class LedgerError(Exception):

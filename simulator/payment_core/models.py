@@ -35,7 +35,7 @@ FormValue = Annotated[str, StringConstraints(max_length=64)]
 
 Phone = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$")]
 CashCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
-Means = Literal["card", "cash", "account"]
+Means = Literal["card", "cash", "account", "authorised"]
 
 
 class Request(BaseModel):
@@ -158,7 +158,7 @@ def fitting_card(pan: str | None, info: ValidationInfo) -> str | None:
     means = info.data.get("means")
     if means == "card" and pan is None:
         raise ValueError("a payment by card needs its card")
-    if means in ("cash", "account") and pan is not None:
+    if means in ("cash", "account", "authorised") and pan is not None:
         raise ValueError(f"a payment by {means} has no card")
     return pan
 
@@ -172,6 +172,16 @@ def fitting_account(account: str | None, info: ValidationInfo) -> str | None:
 
 PayingPan = Annotated[PanDigits | None, AfterValidator(fitting_card)]
 PayingAccount = Annotated[Code | None, AfterValidator(fitting_account)]
+
+
+def fitting_bank(authorised_by: str | None, info: ValidationInfo) -> str | None:
+    """Another bank is named by what it authorised, and by nothing else."""
+    if (info.data.get("means") == "authorised") != (authorised_by is not None):
+        raise ValueError("`authorised_by` goes with means `authorised`")
+    return authorised_by
+
+
+AuthorisedBy = Annotated[Code | None, AfterValidator(fitting_bank)]
 
 
 class PaymentCodeRequest(Request):
@@ -202,6 +212,10 @@ class CodePayment(Origin):
     pan: PayingPan = Field(default=None, repr=False, validate_default=True)
     expiry: Expiry | None = None
     account: PayingAccount = Field(default=None, validate_default=True)
+    authorised_by: AuthorisedBy = Field(default=None, validate_default=True)
+    """Through whom another bank authorised it for a card of its own: it owes us."""
+    authorisation: Code | None = None
+    """The approval code that it gave."""
     channel: Code
 
 
@@ -213,7 +227,8 @@ class ChosenArticle(Request):
 
 
 class Confirmation(Origin):
-    """Pay articles of a reference, by card or with cash that the terminal took."""
+    """Pay articles of a reference: by card, from an account, with cash that the terminal took, or
+    with what another bank authorised for a card of its own."""
 
     reference: Code
     creditor: Code
@@ -226,6 +241,10 @@ class Confirmation(Origin):
     pan: PayingPan = Field(default=None, repr=False, validate_default=True)
     expiry: Expiry | None = None
     account: PayingAccount = Field(default=None, validate_default=True)
+    authorised_by: AuthorisedBy = Field(default=None, validate_default=True)
+    """Through whom another bank authorised it for a card of its own: it owes us."""
+    authorisation: Code | None = None
+    """The approval code that it gave."""
     channel: Code
 
 

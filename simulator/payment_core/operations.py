@@ -182,7 +182,7 @@ def _may_retain(posting: Posted, retained_minor: int) -> bool:
 
 
 def _undo(turn: Turn, cancels: str, posting: Posted, trace: Trace, retained_minor: int) -> int:
-    if posting.kind in ("bill_card", "bill_cash"):
+    if posting.kind in ("bill_card", "bill_cash", "bill_authorised"):
         release(turn, cancels)
     elif posting.kind in ("remittance_account", "remittance_cash", "collection"):
         remittances.undo(turn.connection, cancels)

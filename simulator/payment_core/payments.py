@@ -65,11 +65,13 @@ def pay(
 ) -> ConfirmationAnswer:
     """Pay these articles, of one reference or of several, whose prices make the total.
 
-    From a card's account, from one that is named, or with the cash the terminal took. Each
-    creditor gets the price of its articles; a fee is the bank's.
+    From a card's account, from one that is named, with the cash the terminal took, or against what
+    another bank authorised. Each creditor gets the price of its articles; a fee is the bank's.
     """
     card, payer = None, cash(request.terminal_id)
-    if request.means != "cash":
+    if request.means == "authorised":
+        payer = f"settlement:{request.authorised_by}"
+    elif request.means != "cash":
         card, payer = payer_of(turn, request.pan, request.expiry, request.account)
     amount_minor = checked_amount(request.total_minor, request.currency)
     moves = {payer: -amount_minor}
@@ -77,7 +79,7 @@ def pay(
         is_fee = row.kind_of_article == FEE
         receiver = f"fees:{request.channel}" if is_fee else f"creditor:{row.creditor}"
         moves[receiver] = moves.get(receiver, 0) + row.price_minor
-    kind = "bill_cash" if request.means == "cash" else "bill_card"
+    kind = {"cash": "bill_cash", "authorised": "bill_authorised"}.get(request.means, "bill_card")
     post(turn, kind, trace_of(key, request, card), moves)
     settlement = str(SETTLEMENT_BASE + turn.next_number("settlement"))
     turn.connection.execute(

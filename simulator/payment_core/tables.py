@@ -41,9 +41,10 @@ counters = Table(
     Column("value", WHOLE, nullable=False),
 )
 
-# `code` is `customer:<RIB>`, `cash:<terminal>`, `creditor:<id>`, `fees:<channel>`, `remittances`,
-# `differences` or `opening`; `kind` is what stands before the colon. `balance_minor` is the sum of
-# the account's entries. A customer's may not be taken below `floor_minor`; the others have none.
+# `code` is `customer:<RIB>`, `cash:<terminal>`, `creditor:<id>`, `settlement:<whom>`,
+# `fees:<channel>`, `remittances`, `differences` or `opening`; `kind` is what stands before the
+# colon. `balance_minor` is the sum of the account's entries. A customer's may not be taken below
+# `floor_minor`; the others have none.
 accounts = Table(
     "accounts",
     METADATA,
@@ -95,8 +96,8 @@ cancellations = Table(
 )
 
 # One movement of money. `kind` is opening, withdrawal, deposit, transfer, bill_card, bill_cash,
-# remittance_account, remittance_cash, collection, till_short, till_over or reversal. What stands
-# of it is `amount_minor - reversed_minor`.
+# bill_authorised, remittance_account, remittance_cash, collection, till_short, till_over or
+# reversal. What stands of it is `amount_minor - reversed_minor`.
 postings = Table(
     "postings",
     METADATA,

@@ -29,7 +29,22 @@ class Call:
     body: Body = field(repr=False)  # it may name a card
 
 
-def call_for(message: Message, operation_key: str, *, channel: str, currency: str) -> Call:
+@dataclass(frozen=True)
+class Authorised:
+    """Who approved a request that the core is to confirm: a destination, with its DE38."""
+
+    by: str
+    approval_code: str
+
+
+def call_for(
+    message: Message,
+    operation_key: str,
+    *,
+    channel: str,
+    currency: str,
+    authorised: Authorised | None = None,
+) -> Call:
     """The call that `message` stands for. Raises UnfitError."""
     if message.mti[1:2] == "4":
         return _cancellation(message, operation_key)
@@ -37,6 +52,10 @@ def call_for(message: Message, operation_key: str, *, channel: str, currency: st
     if build is None:
         raise UnfitError("57", "the core does not offer this operation")
     try:
+        if authorised is not None:
+            if build is not _bill_payment:
+                raise UnfitError("57", "the core confirms no such operation for another bank")
+            return _authorised_payment(message, channel, currency, authorised)
         return build(message, channel, currency)
     except BillDataError as error:
         raise UnfitError("30", str(error)) from None
@@ -162,6 +181,17 @@ def _bill_payment(message: Message, channel: str, currency: str) -> Call:
         "parameters": unpack_pairs(message.part("48", "08"), "08"),
     }
     return Call("/v1/confirmations", body)
+
+
+def _authorised_payment(
+    message: Message, channel: str, currency: str, authorised: Authorised
+) -> Call:
+    """A bill that another bank's card paid: that bank owes us, and we owe the creditor."""
+    call = _bill_payment(message, channel, currency)
+    call.body.update(means="authorised", authorised_by=authorised.by)
+    if authorised.approval_code:
+        call.body["authorisation"] = authorised.approval_code
+    return call
 
 
 def _part(message: Message, tag: str) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from urllib.parse import quote
 
 from twisted.internet.defer import Deferred
 from twisted.internet.task import deferLater
 
 from switch.bridge.answers import answer_from
-from switch.bridge.calls import Call, UnfitError, call_for
+from switch.bridge.calls import Authorised, Call, UnfitError, call_for
 from switch.bridge.reasons import response_code
 from switch.link import NoAnswerError, NotSentError, answer_to
 from switch.link.http import HttpAnswer, HttpClient
@@ -22,6 +23,9 @@ from switch.settings.network import CoreSettings
 from switch.wire import Message
 
 HEALTH_EVERY_S = 0.5
+
+PENDING = "pending"
+"""The core's word for what it has taken and not decided: no failure, and no answer yet."""
 
 
 class CoreDestination:
@@ -42,6 +46,7 @@ class CoreDestination:
         self._log = runtime.log.bind(destination=self.name)
         self._channel_of = channel_of
         self._currency = currency
+        self._poll_every_s = settings.poll_every
         self._closed = False
         self._client = HttpClient(
             runtime,
@@ -75,13 +80,33 @@ class CoreDestination:
         self._closed = True
         await self._client.close()
 
-    async def _ask(self, request: Message, deadline_s: float, operation_key: str) -> Message:
+    def confirm(
+        self,
+        request: Message,
+        deadline_s: float,
+        operation_key: str,
+        *,
+        authorised_by: str,
+        approval_code: str,
+    ) -> Deferred[Message]:
+        """Do what another destination authorised; see `Confirming.confirm`."""
+        authorised = Authorised(authorised_by, approval_code)
+        return Deferred.fromCoroutine(self._ask(request, deadline_s, operation_key, authorised))
+
+    async def _ask(
+        self,
+        request: Message,
+        deadline_s: float,
+        operation_key: str,
+        authorised: Authorised | None = None,
+    ) -> Message:
         try:
             call = call_for(
                 request,
                 operation_key,
                 channel=self._channel_of(request.text("41").rstrip()),
                 currency=self._currency,
+                authorised=authorised,
             )
         except UnfitError as unfit:
             self._log.warning(
@@ -93,10 +118,50 @@ class CoreDestination:
             )
             return answer_to(request, unfit.code)
         key = f"cancel/{operation_key}" if call.path == "/v1/cancellations" else operation_key
-        answer = await self._client.request(
+        until_s = self._runtime.reactor.seconds() + deadline_s
+        answer = await self._post(call, key, deadline_s)
+        if answer.status == 200 and self._outcome(answer) == PENDING:
+            answer = await self._settled(request, call, key, until_s)
+        return self._read(request, call, answer)
+
+    def _post(self, call: Call, key: str, deadline_s: float) -> Deferred[HttpAnswer]:
+        return self._client.request(
             "POST", call.path, json.dumps(call.body).encode(), deadline_s, idempotency_key=key
         )
-        return self._read(request, call, answer)
+
+    async def _settled(self, request: Message, call: Call, key: str, until_s: float) -> HttpAnswer:
+        """Ask what became of it until it is pending no more; then the answer it was given.
+
+        Raises NoAnswerError once `until_s` is over: it may still come about, so it is cancelled.
+        """
+        reactor = self._runtime.reactor
+        self._log.info("pending at the core", path=call.path, stan=request.text("11"))
+        while (left_s := until_s - reactor.seconds()) > self._poll_every_s:
+            await deferLater(reactor, self._poll_every_s)
+            path = f"/v1/operations/{quote(key, safe='/')}"
+            left_s -= self._poll_every_s
+            try:
+                polled = await self._client.request("GET", path, b"", left_s)
+                status = self._outcome(polled, "status")
+                if status == "unknown":
+                    raise NoAnswerError("the core forgot what it had answered as pending")
+                if status == PENDING:
+                    continue
+                # A repeat is given the answer that was stored since.
+                answer = await self._post(call, key, until_s - reactor.seconds())
+            except NotSentError as error:
+                # The request itself went before: this leaves it in doubt.
+                raise NoAnswerError(f"pending, then out of reach: {error}") from None
+            if self._outcome(answer) != PENDING:
+                return answer
+        raise NoAnswerError("the core still had it pending in the end")
+
+    def _outcome(self, answer: HttpAnswer, name: str = "outcome") -> str:
+        """A word of an answer; nothing when it cannot be read."""
+        try:
+            return str(json.loads(answer.body)[name])
+        except (ValueError, KeyError, TypeError):
+            return ""
 
     def _read(self, request: Message, call: Call, answer: HttpAnswer) -> Message:
         if answer.status == 422:

@@ -33,6 +33,8 @@ class Received:
     state: State
     new: bool
     destination: str
+    second: str = ""
+    """Where its second leg goes; empty for nearly all."""
     response_code: str = ""
     answer: Mapping[str, Value] | None = None
     """The elements of the answer once given, for an entry that was there before."""
@@ -93,6 +95,7 @@ def as_received(found: Row[Any], *, new: bool) -> Received:
         state=State(found.state),
         new=new,
         destination=found.destination,
+        second=found.second,
         response_code=found.response_code,
         answer=json.loads(found.answer) if found.answer else None,
     )

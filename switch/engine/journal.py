@@ -27,7 +27,7 @@ from switch.engine.entries import (
 )
 from switch.engine.request import Request, Reversal
 from switch.engine.shortcut import Shortcut
-from switch.engine.states import Input, State, next_state
+from switch.engine.states import UNDER_WAY, Input, State, next_state
 from switch.engine.tables import (
     CLOSE,
     EARLY_REVERSALS,
@@ -55,7 +55,14 @@ class Journal:
         self._shortcut = Shortcut()
 
     def receive(
-        self, request: Request, operation_key: str, *, route: str, destination: str, refused: str
+        self,
+        request: Request,
+        operation_key: str,
+        *,
+        route: str,
+        destination: str,
+        refused: str,
+        second: str = "",
     ) -> Deferred[Received]:
         """Enter a request, or find the entry it repeats.
 
@@ -91,6 +98,7 @@ class Journal:
             "local_time": message.text("13") + message.text("12"),
             "route": route,
             "destination": destination,
+            "second": second,
             "response_code": "",
             "answer": "",
             "reason": "",
@@ -135,6 +143,7 @@ class Journal:
                 State.DECLINED if refusal else State.RECEIVED,
                 new=True,
                 destination=destination,
+                second=second,
                 response_code=refusal,
             )
 
@@ -150,19 +159,41 @@ class Journal:
             rows.append((KEEP, (transaction_id, pending)))
         return self._store.commit(work, rows=rows, result=as_new(transaction_id, refused))
 
-    def close(
-        self, transaction_id: int, happened: Input, answer: Mapping[str, Value], reason: str = ""
-    ) -> Deferred[State]:
-        """Enter what came of asking the destination; fires with the state that results.
+    def authorise(self, transaction_id: int) -> Deferred[State]:
+        """Enter that the first of two legs is approved, before the second is asked.
 
-        When that is not what `happened` leads to, something else came first (a reversal), and
-        `answer` was not entered.
+        Fires with the state that results; when that is not AUTHORISED, a reversal came first.
         """
 
         def work(connection: Connection) -> State:
             found = find(connection, TRANSACTIONS.c.id == transaction_id)
             before = State(found.state)
-            if before is not State.RECEIVED:
+            after = next_state(before, Input.FIRST_APPROVED)
+            if after is not before:
+                self._move(connection, transaction_id, after, Input.FIRST_APPROVED.value)
+            return after
+
+        return self._store.commit(work)
+
+    def close(
+        self,
+        transaction_id: int,
+        happened: Input,
+        answer: Mapping[str, Value],
+        reason: str = "",
+        *,
+        since: State = State.RECEIVED,
+    ) -> Deferred[State]:
+        """Enter what came of asking the destination; fires with the state that results.
+
+        When that is not what `happened` leads to from `since`, something else came first (a
+        reversal), and `answer` was not entered.
+        """
+
+        def work(connection: Connection) -> State:
+            found = find(connection, TRANSACTIONS.c.id == transaction_id)
+            before = State(found.state)
+            if before is not since:
                 return before
             after = next_state(before, happened, moves_money=found.moves_money)
             self._move(
@@ -174,13 +205,14 @@ class Journal:
                 answer=json.dumps(dict(answer)),
             )
             if after is State.REVERSING:
-                self._owe(connection, found, 0, reason)
+                # A second leg that was refused, or never sent, has nothing to take back.
+                self._owe(connection, found, 0, reason, first=happened is Input.SECOND_REFUSED)
             elif after is State.DECLINED:
                 purge(connection, transaction_id)
             return after
 
-        after = next_state(State.RECEIVED, happened)
-        if after is State.REVERSING:
+        after = next_state(since, happened)
+        if after is State.REVERSING or since is not State.RECEIVED:
             return self._store.commit(work)
         code, text = str(answer.get("39", "")), json.dumps(dict(answer))
         closed = (transaction_id, after.value, code, text, reason, self._now())
@@ -246,10 +278,12 @@ class Journal:
 
         def work(connection: Connection) -> tuple[int, int, list[str]]:
             under_way = connection.execute(
-                select(TRANSACTIONS).where(TRANSACTIONS.c.state == State.RECEIVED.value)
+                select(TRANSACTIONS).where(
+                    TRANSACTIONS.c.state.in_([state.value for state in UNDER_WAY])
+                )
             ).all()
             for found in under_way:
-                after = next_state(State.RECEIVED, Input.CRASHED, moves_money=found.moves_money)
+                after = next_state(State(found.state), Input.CRASHED, moves_money=found.moves_money)
                 self._move(
                     connection,
                     found.id,
@@ -309,12 +343,17 @@ class Journal:
         return self._store.commit(work)
 
     def acknowledge(self, owed: Owed, response_code: str) -> Deferred[None]:
-        """The destination has taken the reversal: nothing is owed, nothing need be kept."""
+        """The destination has taken the reversal; once each leg has, nothing need be kept."""
 
         def work(connection: Connection) -> None:
             connection.execute(
                 delete(REVERSALS_OWED).where(REVERSALS_OWED.c.id == owed.reversal_id)
             )
+            left = select(REVERSALS_OWED.c.id).where(
+                REVERSALS_OWED.c.transaction_id == owed.transaction_id
+            )
+            if connection.execute(left).first() is not None:
+                return
             found = find(connection, TRANSACTIONS.c.id == owed.transaction_id)
             after = next_state(State(found.state), Input.ACKNOWLEDGED)
             self._move(
@@ -360,20 +399,32 @@ class Journal:
         return find(connection, TRANSACTIONS.c.id == found.id)
 
     def _owe(
-        self, connection: Connection, found: Row[Any], retained_minor: int, reason: str
+        self,
+        connection: Connection,
+        found: Row[Any],
+        retained_minor: int,
+        reason: str,
+        *,
+        first: bool = False,
     ) -> None:
-        connection.execute(
-            upsert(REVERSALS_OWED)
-            .values(
-                transaction_id=found.id,
-                destination=found.destination,
-                retained_minor=retained_minor,
-                reason=reason,
-                attempts=0,
-                queued_at=self._now(),
+        """Owe a reversal to each leg that may stand; with `first`, to the first alone.
+
+        `found` is the row as it was: until the first leg was approved the second was not asked.
+        """
+        second = found.second if State(found.state) is not State.RECEIVED else ""
+        for destination in (found.destination, *([second] if second and not first else ())):
+            connection.execute(
+                upsert(REVERSALS_OWED)
+                .values(
+                    transaction_id=found.id,
+                    destination=destination,
+                    retained_minor=retained_minor,
+                    reason=reason,
+                    attempts=0,
+                    queued_at=self._now(),
+                )
+                .on_conflict_do_nothing(index_elements=["transaction_id", "destination"])
             )
-            .on_conflict_do_nothing(index_elements=["transaction_id"])
-        )
 
     def _move(
         self,

@@ -12,6 +12,15 @@
                   |  while under way; found under way after a crash        |     v
                   +--------------------------------------------------------+  REVERSED
 
+A request of two legs (a bill that another bank's card pays) goes on from the first approval::
+
+    RECEIVED -- first leg approved --> AUTHORISED -- second leg approved --> APPROVED
+                                           |
+                                           | second leg refused, or without answer in time;
+                                           | reversed meanwhile; found under way after a crash
+                                           v
+                                       REVERSING
+
 REVERSING is in doubt as seen from here: a reversal is owed and is repeated until the other side
 acknowledges it. An operation that moves no money is never in doubt: without an answer it is
 DECLINED. An input that has no row for the state it comes in changes nothing.
@@ -26,6 +35,7 @@ class State(StrEnum):
     """Where a transaction stands; the value is what the journal holds."""
 
     RECEIVED = "received"
+    AUTHORISED = "authorised"
     APPROVED = "approved"
     DECLINED = "declined"
     REVERSING = "reversing"
@@ -37,6 +47,8 @@ class Input(Enum):
 
     ANSWERED_APPROVED = "answered 00"
     ANSWERED_DECLINED = "answered otherwise"
+    FIRST_APPROVED = "first leg approved"
+    SECOND_REFUSED = "second leg refused"
     NOT_SENT = "never sent"
     NO_ANSWER = "no answer in time"
     CRASHED = "found under way after a crash"
@@ -47,6 +59,12 @@ class Input(Enum):
 TRANSITIONS: dict[tuple[State, Input], State] = {
     (State.RECEIVED, Input.ANSWERED_APPROVED): State.APPROVED,
     (State.RECEIVED, Input.ANSWERED_DECLINED): State.DECLINED,
+    (State.RECEIVED, Input.FIRST_APPROVED): State.AUTHORISED,
+    (State.AUTHORISED, Input.ANSWERED_APPROVED): State.APPROVED,
+    (State.AUTHORISED, Input.SECOND_REFUSED): State.REVERSING,
+    (State.AUTHORISED, Input.NO_ANSWER): State.REVERSING,
+    (State.AUTHORISED, Input.CRASHED): State.REVERSING,
+    (State.AUTHORISED, Input.REVERSAL): State.REVERSING,
     (State.RECEIVED, Input.NOT_SENT): State.DECLINED,
     (State.RECEIVED, Input.NO_ANSWER): State.REVERSING,
     (State.RECEIVED, Input.CRASHED): State.REVERSING,
@@ -54,6 +72,9 @@ TRANSITIONS: dict[tuple[State, Input], State] = {
     (State.APPROVED, Input.REVERSAL): State.REVERSING,
     (State.REVERSING, Input.ACKNOWLEDGED): State.REVERSED,
 }
+
+UNDER_WAY = (State.RECEIVED, State.AUTHORISED)
+"""Somebody waits for an answer; after a crash nobody does."""
 
 FINAL = frozenset({State.DECLINED, State.REVERSED})
 """Nothing can happen any more. APPROVED may still be reversed."""

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, MetaData, String, Table
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
 
 from switch.store import WHOLE, Schema, delete_bulk, insert_bulk, update_bulk
 
@@ -35,6 +44,8 @@ TRANSACTIONS = Table(
     Column("local_time", String, nullable=False),  # DE13 + DE12
     Column("route", String, nullable=False),
     Column("destination", String, nullable=False),  # empty when nothing took it
+    # Where its second leg goes, empty for nearly all.
+    Column("second", String, nullable=False, default="", server_default=""),
     Column("response_code", String, nullable=False, default=""),
     Column("answer", String, nullable=False, default=""),  # elements of the answer, JSON
     Column("reason", String, nullable=False, default=""),  # of the last change, in words
@@ -71,14 +82,15 @@ EARLY_REVERSALS = Table(
 REVERSALS_OWED = Table(
     "reversals_owed",
     METADATA,
-    # Store-and-forward, first in first out per destination.
+    # Store-and-forward, first in first out per destination. What had two legs owes two.
     Column("id", WHOLE, primary_key=True),
-    Column("transaction_id", ForeignKey("transactions.id"), nullable=False, unique=True),
+    Column("transaction_id", ForeignKey("transactions.id"), nullable=False),
     Column("destination", String, nullable=False),
     Column("retained_minor", WHOLE, nullable=False, default=0),  # what stands of a partial one
     Column("reason", String, nullable=False),
     Column("attempts", WHOLE, nullable=False, default=0),
     Column("queued_at", String, nullable=False),
+    UniqueConstraint("transaction_id", "destination", name="uq_reversals_owed_leg"),
     Index("ix_reversals_owed_destination", "destination", "id"),
 )
 

@@ -21,6 +21,7 @@ from switch.engine.request import RefusalError, Request, read_request, read_reve
 from switch.engine.routing import Router
 from switch.engine.saf import TRY_AGAIN, StoreAndForward
 from switch.engine.states import Input, State
+from switch.engine.two_legs import Confirming, SecondLeg, first_leg
 from switch.link import NoAnswerError, NotSentError, answer_to
 from switch.runtime import Runtime, identifier, local_time
 from switch.settings.network import SwitchFile
@@ -41,7 +42,11 @@ class Milestone(Protocol):
     """Told of each step of each transaction: for tests of crashes, and for people."""
 
     def __call__(self, step: str, request: Request) -> None:
-        """`step` is journaled, forwarded, answered, answer journaled or completed."""
+        """`step` is journaled, forwarded, answered, answer journaled or completed.
+
+        A request of two legs goes from answered to authorised, second forwarded and second
+        answered, then on.
+        """
         ...
 
 
@@ -82,9 +87,16 @@ class Transactions:
         self._under_way: dict[int, list[Deferred[Mapping[str, Value]]]] = {}
         self._settling: set[Deferred[None]] = set()
         self._stopped = False
+        self._second = SecondLeg(runtime.reactor, settings.switch.answer_within)
+        self._confirming = {
+            name: each for name, each in destinations.items() if isinstance(each, Confirming)
+        }
         astray = {route.to for route in settings.switch.routes} - destinations.keys()
         if astray:
             raise ValueError(f"routes lead to {', '.join(sorted(astray))}, which is no destination")
+        unable = {route.then for route in settings.switch.routes if route.then}
+        if unable := unable - self._confirming.keys():
+            raise ValueError(f"{', '.join(sorted(unable))} cannot confirm what others authorise")
 
     async def handle(self, message: Message, source: Source) -> Message | None:
         """Answer one message of a signed-on line."""
@@ -125,10 +137,11 @@ class Transactions:
             institution=self._settings.institution,
             currency=self._settings.currency,
         )
-        route, destination, refused = "", "", ""
+        route, destination, second, refused = "", "", "", ""
         try:
             taken_by = self._router.route(request)
             route, destination = taken_by.name, taken_by.to
+            second = taken_by.then or ""
         except RefusalError as refusal:
             self._say_refused(message, refusal)
             refused = refusal.code
@@ -137,6 +150,7 @@ class Transactions:
             identifier(self._runtime.entropy),
             route=route,
             destination=destination,
+            second=second,
             refused=refused,
         )
         if not received.new:
@@ -168,7 +182,7 @@ class Transactions:
         if not is_repeat(message.mti):
             raise RefusalError("94", "a request with the same key was received before")
         if received.state is State.REVERSING:
-            self._saf[received.destination].wake()
+            self._wake(received)
         under_way = self._under_way.get(received.transaction_id)
         if under_way is not None:
             waiting: Deferred[Mapping[str, Value]] = Deferred()
@@ -190,10 +204,10 @@ class Transactions:
         self, request: Request, received: Received, destination: Destination
     ) -> Mapping[str, Value]:
         """Ask the destination and journal what came of it; the elements of the answer."""
+        since_s = self._runtime.reactor.seconds()
+        asked = first_leg(request) if received.second else request.forwarded
         try:
-            answering = destination.ask(
-                request.forwarded, destination.timeout_s, received.operation_key
-            )
+            answering = destination.ask(asked, destination.timeout_s, received.operation_key)
             self._reached("forwarded", request)
             answer = await answering
         except NotSentError as error:
@@ -212,8 +226,44 @@ class Transactions:
             self._saf[received.destination].alive()
         elements = {name: answer[name] for name in ANSWERED if name in answer}
         elements.setdefault("15", local_time(self._runtime.wall_clock.now())[1])
+        if code == "00" and received.second:
+            return await self._ask_second(request, received, elements, since_s)
         happened = Input.ANSWERED_APPROVED if code == "00" else Input.ANSWERED_DECLINED
         given = await self._close(request, received, happened, elements)
+        self._reached("answer journaled", request)
+        return given
+
+    async def _ask_second(
+        self, request: Request, received: Received, first: Mapping[str, Value], since_s: float
+    ) -> Mapping[str, Value]:
+        """The first leg is approved: journal it, have the second confirmed, journal the end."""
+        try:
+            state = await self._journal.authorise(received.transaction_id)
+        except StoreUnavailableError as error:
+            return self._unjournaled(request, received, error)
+        if state is not State.AUTHORISED:
+            return self._overtaken(request, received)
+        self._reached("authorised", request)
+        destination = self._confirming[received.second]
+        outcome = await self._second.ask(
+            request,
+            destination,
+            received.operation_key,
+            authorised_by=received.destination,
+            first=first,
+            since_s=since_s,
+            reached=self._reached,
+        )
+        if outcome.happened is not Input.ANSWERED_APPROVED:
+            self._say_failed(request, destination, "second leg failed", outcome.reason)
+        given = await self._close(
+            request,
+            received,
+            outcome.happened,
+            outcome.elements,
+            outcome.reason,
+            since=State.AUTHORISED,
+        )
         self._reached("answer journaled", request)
         return given
 
@@ -224,25 +274,43 @@ class Transactions:
         happened: Input,
         elements: Mapping[str, Value],
         reason: str = "",
+        *,
+        since: State = State.RECEIVED,
     ) -> Mapping[str, Value]:
         try:
-            state = await self._journal.close(received.transaction_id, happened, elements, reason)
-        except StoreUnavailableError as error:
-            self._log.error(
-                "journal unavailable", stan=request.message.text("11"), reason=str(error)
+            state = await self._journal.close(
+                received.transaction_id, happened, elements, reason, since=since
             )
-            self._settle_later(received, "the journal was unavailable when the answer came")
-            return {"39": "91"}
+        except StoreUnavailableError as error:
+            return self._unjournaled(request, received, error)
         if state is State.REVERSING:
-            self._saf[received.destination].wake()
-            if happened is not Input.NO_ANSWER:
-                self._log.warning(
-                    "answer came after the reversal",
-                    stan=request.message.text("11"),
-                    terminal=request.terminal,
-                )
-                return {"39": "68"}
+            if happened in (Input.NO_ANSWER, Input.SECOND_REFUSED):
+                self._wake(received)
+            else:
+                return self._overtaken(request, received)
         return elements
+
+    def _unjournaled(
+        self, request: Request, received: Received, error: StoreUnavailableError
+    ) -> Mapping[str, Value]:
+        self._log.error("journal unavailable", stan=request.message.text("11"), reason=str(error))
+        self._settle_later(received, "the journal was unavailable when the answer came")
+        return {"39": "91"}
+
+    def _overtaken(self, request: Request, received: Received) -> Mapping[str, Value]:
+        self._wake(received)
+        self._log.warning(
+            "answer came after the reversal",
+            stan=request.message.text("11"),
+            terminal=request.terminal,
+        )
+        return {"39": "68"}
+
+    def _wake(self, received: Received) -> None:
+        """Something is owed to its destination, or to both of them."""
+        self._saf[received.destination].wake()
+        if received.second:
+            self._saf[received.second].wake()
 
     def _settle_later(self, received: Received, reason: str) -> None:
         """What came of it could not be journaled and is not given: reverse it once that can be."""
@@ -256,7 +324,7 @@ class Transactions:
                     await self._journal.take_back(received.transaction_id, reason)
                 except StoreUnavailableError:
                     continue
-                self._saf[received.destination].wake()
+                self._wake(received)
                 return
 
         settling = Deferred.fromCoroutine(settle())
@@ -291,6 +359,8 @@ class Transactions:
         """Have the reversal taken now if that can be; it is owed in any case."""
         if original.state is not State.REVERSING:
             return
+        if original.second:
+            self._saf[original.second].wake()
         saf = self._saf[original.destination]
         destination = self._destinations[original.destination]
         if not destination.up:

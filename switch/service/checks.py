@@ -199,6 +199,7 @@ def _routes(located: Located[Any], section: Section) -> Iterator[Problem]:
         if route.to not in known:
             told = "the switch has no `core`" if route.to == CORE else "no link has this name"
             yield located.problem((*place, "to"), told, near=route.to, candidates=known)
+        yield from _second_leg(located, section, route, place)
         if route.cards and route.card == "absent":
             message = "nothing fits: the route wants cards of a range and no card"
             yield located.problem((*place, "card"), message)
@@ -207,6 +208,24 @@ def _routes(located: Located[Any], section: Section) -> Iterator[Problem]:
                 message = f"never reached: '{earlier.name}' above takes all of it"
                 yield located.problem((*place, "name"), message)
                 break
+
+
+def _second_leg(
+    located: Located[Any], section: Section, route: RouteSettings, place: Where
+) -> Iterator[Problem]:
+    if route.then is None:
+        return
+    if route.then != CORE or section.core is None:
+        told = "only the core confirms what others authorise"
+        told += "" if section.core is not None else ", and the switch has no `core`"
+        known = [CORE] if section.core is not None else []
+        yield located.problem((*place, "then"), told, near=route.then, candidates=known)
+    if route.to == route.then:
+        told = "both legs go to one place: leave `then` out"
+        yield located.problem((*place, "then"), told)
+    if set(route.processing) != {"bill_payment"}:
+        told = "only bills have a second leg: say `processing: [bill_payment]`"
+        yield located.problem((*place, "then"), told, on_key=True)
 
 
 def _takes_all(earlier: RouteSettings, later: RouteSettings) -> bool:

@@ -59,6 +59,8 @@ class CoreSettings(Model):
     host: Text = "127.0.0.1"
     port: Port
     timeout: Annotated[DurationS, Field(gt=0)] = 4.0
+    poll_every: Annotated[DurationS, Field(ge=0.01)] = 0.5
+    """Pause before what it answered as pending is asked about again, until `timeout` is over."""
     connections_max: Annotated[Whole, Field(ge=1, le=256)] = 8
 
 
@@ -81,6 +83,8 @@ class RouteSettings(Model):
     name: Text
     to: Text
     """`core`, or the name of one of `links` or `destinations`."""
+    then: Text | None = None
+    """Where what `to` authorised is confirmed: `core`, for bills that others' cards pay."""
     cards: tuple[CardRange, ...] = ()
     """Beginnings of card numbers; none: any card."""
     processing: tuple[Processing, ...] = ()
@@ -142,6 +146,8 @@ class SwitchSettings(Model):
     core: CoreSettings | None = None
     metrics_port: Port | None = None
     store_and_forward: RetrySettings = RetrySettings()
+    answer_within: Annotated[DurationS, Field(gt=0)] = 8.0
+    """How long a request of two legs (`then`) may take in all: whoever asked must wait longer."""
     routes: Annotated[tuple[RouteSettings, ...], Field(min_length=1)]
     groups: dict[str, GroupSettings]
     terminals: tuple[TerminalSettings, ...] = ()

@@ -43,7 +43,7 @@ def test_the_local_network_has_the_fixed_facts():
         ("metrics_port: 8588", "metrics_port: 8587", "port 8587 is that of the metrics already"),
         ("core: {port: 8587", "core: {port: 8588", "the switch calls the core on port 8588"),
         ("issuer: {port: 8586", "issuer: {port: 8589", "no link of the switch dials this port"),
-        ("AGC00001: {timeout: 10s", "AGC00001: {timeout: 6s", "6s is not longer than the 6s"),
+        ("AGC00001: {timeout: 10s", "AGC00001: {timeout: 6s", "6s is not longer than the 8s"),
         ("dialect: gab87", "dialect: gab78", "unknown dialect"),
         ("framing: 2-byte-binary", "framing: 2-byte-binry", "unknown framing"),
         ("kind: terminals", "kind: network", "no listener is of kind `terminals`"),

@@ -186,3 +186,35 @@ def test_the_rows_say_what_each_side_says(desk):
     assert not row.equal
     desk.dispense({100: 1}, rrn="2")
     assert desk.books().rows()[0].equal
+
+
+LEGS = "both legs of a bill stand, or neither"
+
+
+def pay_with_their_card(desk, first=12_000, second=12_000):
+    """A bill that another bank's card paid; each leg as its ledger has it, None when it has not."""
+    desk.issuer.account("settlement:504001")
+    desk.core.account("settlement:issuer")
+    if first:
+        desk.issuer.post("bill_payment", first, "customer:1", "settlement:504001", rrn="7")
+    if second:
+        desk.core.post("bill_authorised", second, "settlement:issuer", "creditor:1001", rrn="7")
+    desk.tell("done", operation="pay_bill", stan="000007", rrn="7", amount_minor=12_000)
+
+
+def test_a_bill_of_two_legs_is_whole_when_both_stand(desk):
+    pay_with_their_card(desk)
+    assert broken(desk.books()) == []
+
+
+@pytest.mark.parametrize(("first", "second"), [(12_000, None), (12_000, 11_000)])
+def test_a_second_leg_that_is_missing_or_differs_is_noticed(desk, first, second):
+    pay_with_their_card(desk, first, second)
+    (found,) = broken(desk.books())
+    assert found.invariant == LEGS
+    assert "120.00 debited by the issuer" in found.found
+
+
+def test_a_second_leg_alone_is_noticed(desk):
+    pay_with_their_card(desk, first=None)
+    assert LEGS in invariants(desk)

@@ -2,6 +2,8 @@
 
 import pytest
 
+from simulator.payment_core.requests import BadRequestError
+
 
 def test_a_bill_by_card_moves_money_from_the_customer_to_the_creditor(bench):
     answer = bench.ask("confirmation", bench.confirmation(bench.debts()))
@@ -22,6 +24,35 @@ def test_a_bill_in_cash_comes_into_the_terminal(bench):
     assert bench.outcome("confirmation", bench.confirmation(bench.debts(), pan=None)) == "approved"
     assert bench.balance("cash:LAB00001") == -470_75
     assert bench.balance("creditor:1001") == 470_75
+
+
+def authorised(bench, **more):
+    body = bench.confirmation(bench.debts(), pan=None)
+    return {**body, "means": "authorised", "authorised_by": "issuer", **more}
+
+
+def test_a_bill_that_another_bank_authorised_is_owed_by_that_bank(bench):
+    answer = bench.ask("confirmation", authorised(bench, authorisation="A12345"))
+    assert answer["outcome"] == "approved"
+    assert bench.balance("settlement:issuer") == -470_75
+    assert bench.balance("creditor:1001") == 470_75
+
+
+def test_a_cancelled_payment_of_another_bank_is_settled_with_nobody_and_owed_again(bench):
+    bench.ask("confirmation", authorised(bench), key="k1")
+    assert bench.cancel("k1")["returned_minor"] == 470_75
+    assert bench.balance("settlement:issuer") == 0
+    assert bench.debts()["total_minor"] == 470_75
+
+
+@pytest.mark.parametrize(
+    "more", [{"authorised_by": None}, {"pan": "9504010000000019"}, {"means": "cash"}]
+)
+def test_who_authorised_goes_with_the_means_and_with_no_card(bench, more):
+    body = {name: value for name, value in {**authorised(bench), **more}.items() if value}
+    with pytest.raises(BadRequestError) as refused:
+        bench.reply("confirmation", body)
+    assert refused.value.reply.status == 422
 
 
 def test_a_part_may_be_paid_and_the_rest_later_under_the_same_reference(bench):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from switch.bridge.calls import UnfitError, call_for
+from switch.bridge.calls import Authorised, UnfitError, call_for
 from switch.wire import Message
 
 ORIGIN = {
@@ -251,3 +251,25 @@ def test_what_the_core_cannot_be_asked_is_refused_here(what: str, message: Make)
 def test_a_call_never_shows_the_card(message: Make) -> None:
     call = call_for(message(), "k1", channel="agency", currency="504")
     assert "9504010000000019" not in repr(call)
+
+
+def test_a_bill_that_another_bank_authorised_names_it_and_no_card(message: Make) -> None:
+    request = message("0200", "500000", de2=None, de48=dict(PAYMENT))
+    call = call_for(
+        request, "k1", channel="gab", currency="504", authorised=Authorised("issuer", "A12345")
+    )
+    assert call.path == "/v1/confirmations"
+    assert {name: call.body.get(name) for name in ("means", "authorised_by", "authorisation")} == {
+        "means": "authorised",
+        "authorised_by": "issuer",
+        "authorisation": "A12345",
+    }
+    assert "pan" not in call.body
+
+
+def test_nothing_but_a_bill_is_confirmed_for_another_bank(message: Make) -> None:
+    with pytest.raises(UnfitError) as refused:
+        call_for(
+            message(), "k1", channel="gab", currency="504", authorised=Authorised("issuer", "")
+        )
+    assert refused.value.code == "57"

@@ -40,6 +40,7 @@ class FakeCore(Resource):
         self.asked: list[tuple[str, str | None, Any]] = []
         self.logged = LogCapture()
         self.silent = False
+        self.script: list[Any] = []
 
     def render(self, request: Any) -> Any:
         key = request.getHeader("idempotency-key")
@@ -49,6 +50,8 @@ class FakeCore(Resource):
             request.notifyFinish().addErrback(lambda _: None)
             return NOT_DONE_YET
         request.setResponseCode(self.status)
+        if self.script:
+            return json.dumps(self.script.pop(0)).encode()
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
@@ -213,5 +216,72 @@ async def test_no_log_line_names_the_card(message: Make) -> None:
             with suppress(NoAnswerError):
                 await destination.ask(message(), LIMIT_S, f"k{status}")
         assert "9504010000000019" not in repr(core.logged.entries)
+
+    await with_core(test)
+
+
+PENDING, STILL = {"outcome": "pending"}, {"status": "pending"}
+BILL = {"01": "1001", "02": "01", "04": "100000000001", "05": "A1=20000"}
+QUICK = {"poll_every": 0.01}
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_pending_answer_is_asked_about_until_it_is_decided(message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        done = {"outcome": "approved", "settlement_reference": "200000000001"}
+        core.script = [PENDING, STILL, STILL, {"status": "approved"}, done]
+        bill = message(processing="500000", de48=dict(BILL))
+        answer = await destination.ask(bill, LIMIT_S, "k/1")
+        assert (answer.text(39), answer["48"]) == ("00", {"06": "200000000001"})
+        assert [(path, key) for path, key, _ in core.asked] == [
+            ("/v1/confirmations", "k/1"),
+            *[("/v1/operations/k/1", None)] * 3,
+            ("/v1/confirmations", "k/1"),
+        ]
+        assert core.asked[0] == core.asked[-1]
+
+    await with_core(test, **QUICK)
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_was_pending_may_be_declined_in_the_end(message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        declined = {"outcome": "declined", "reason": "already_paid"}
+        core.script = [PENDING, {"status": "declined"}, declined]
+        assert (await destination.ask(message(), LIMIT_S, "k1")).text(39) == "94"
+
+    await with_core(test, **QUICK)
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_stays_pending_is_in_doubt_when_the_time_is_over(message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        core.body = {**PENDING, **STILL}
+        with pytest.raises(NoAnswerError, match="still had it pending"):
+            await destination.ask(message(), 0.1, "k1")
+
+    await with_core(test, **QUICK)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_core_that_forgot_what_was_pending_leaves_it_in_doubt(message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        core.script = [PENDING, {"status": "unknown"}]
+        with pytest.raises(NoAnswerError, match="forgot"):
+            await destination.ask(message(), LIMIT_S, "k1")
+
+    await with_core(test, **QUICK)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_bill_confirmed_for_another_bank_names_who_authorised(message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        core.body = {"outcome": "approved", "settlement_reference": "200000000001"}
+        bill = message(processing="500000", de2=None, de48=dict(BILL))
+        await destination.confirm(
+            bill, LIMIT_S, "k1", authorised_by="issuer", approval_code="A12345"
+        )
+        (_, _, body) = core.asked[0]
+        assert (body["means"], body["authorised_by"]) == ("authorised", "issuer")
 
     await with_core(test)

@@ -63,7 +63,9 @@ def next_owed(bench: Any) -> Owed | None:
 def in_state(bench: Any, state: State) -> None:
     """Bring transaction 1 into a state, by the ways that there are."""
     receive(bench, refused="57" if state is State.DECLINED else "")
-    if state is State.APPROVED:
+    if state is State.AUTHORISED:
+        now(bench.journal.authorise(1))
+    elif state is State.APPROVED:
         close(bench, Input.ANSWERED_APPROVED, "00")
     elif state in (State.REVERSING, State.REVERSED):
         close(bench, Input.NO_ANSWER, "91")
@@ -190,7 +192,7 @@ def test_a_reversal_in_each_state(
 def test_what_is_not_given_is_taken_back_if_it_may_stand(bench: Any, state: State) -> None:
     in_state(bench, state)
     after = now(bench.journal.take_back(1, "not given"))
-    stood = state in (State.RECEIVED, State.APPROVED)
+    stood = state in (State.RECEIVED, State.AUTHORISED, State.APPROVED)
     assert after is (State.REVERSING if stood else state)
     assert bench.owed == (1 if after is State.REVERSING else 0)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sqlalchemy import MetaData, inspect
+
 from switch.engine.tables import SCHEMA
-from switch.store import SqliteDatabase
+from switch.store import Schema, SqliteDatabase
 from switch.store.migrating import migrate
 
 
@@ -18,3 +20,29 @@ def test_the_migrations_lead_to_the_tables_as_they_are(tmp_path: Path) -> None:
         "tables were changed without a migration: draft it with "
         'python -m switch.store.drafting switch.engine.tables "what changes"'
     )
+
+
+def test_what_was_owed_before_there_were_two_legs_is_owed_still(tmp_path: Path) -> None:
+    database = SqliteDatabase(tmp_path / "old.db")
+    first = Schema("switch", MetaData(), tmp_path / "migrations")
+    first.migrations.mkdir()
+    script = SCHEMA.migrations / "v0001_the_first_tables.py"
+    (first.migrations / script.name).write_text(script.read_text())
+    migrate(database, first)
+    with database.engine().begin() as connection:
+        names = [c["name"] for c in inspect(connection).get_columns("transactions")]
+        values = ", ".join("'1'" for _ in names)
+        connection.exec_driver_sql(
+            f"INSERT INTO transactions ({', '.join(names)}) VALUES ({values})"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO reversals_owed VALUES (7, 1, 'issuer', 0, 'silence', 3, 'now')"
+        )
+    migrate(database, SCHEMA)
+    with database.engine().begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO reversals_owed VALUES (8, 1, 'core', 0, 'silence', 0, 'now')"
+        )
+        owed = connection.exec_driver_sql("SELECT id, destination, attempts FROM reversals_owed")
+        assert [tuple(row) for row in owed] == [(7, "issuer", 3), (8, "core", 0)]
+        assert connection.exec_driver_sql("SELECT second FROM transactions").scalar_one() == ""

@@ -11,6 +11,12 @@ from switch.engine.states import FINAL, TRANSITIONS, Input, State, next_state
 ROWS = {
     (State.RECEIVED, Input.ANSWERED_APPROVED): State.APPROVED,
     (State.RECEIVED, Input.ANSWERED_DECLINED): State.DECLINED,
+    (State.RECEIVED, Input.FIRST_APPROVED): State.AUTHORISED,
+    (State.AUTHORISED, Input.ANSWERED_APPROVED): State.APPROVED,
+    (State.AUTHORISED, Input.SECOND_REFUSED): State.REVERSING,
+    (State.AUTHORISED, Input.NO_ANSWER): State.REVERSING,
+    (State.AUTHORISED, Input.CRASHED): State.REVERSING,
+    (State.AUTHORISED, Input.REVERSAL): State.REVERSING,
     (State.RECEIVED, Input.NOT_SENT): State.DECLINED,
     (State.RECEIVED, Input.NO_ANSWER): State.REVERSING,
     (State.RECEIVED, Input.CRASHED): State.REVERSING,

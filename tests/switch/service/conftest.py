@@ -153,6 +153,10 @@ class FakeCore(Resource):
             return {"outcome": "approved"}
         if key in self._cancelled:
             return {"outcome": "declined", "reason": "cancelled_before"}
+        if body.get("means") == "authorised":
+            self.posted.append(("debit", key))
+            reference = "200000000001"
+            return {"outcome": "approved", "settlement_reference": reference}
         if not str(body.get("pan", "")).startswith("950401"):
             return {"outcome": "declined", "reason": "unknown_card"}
         if body.get("amount_minor", 0) > 1_000_000:
@@ -279,6 +283,12 @@ def withdrawal(stan: str = "000001", pan: str = THEIRS, mti: str = "0200", **mor
     return message
 
 
+def bill(stan: str = "000001", mti: str = "0200", **more: Any) -> Message:
+    """A bill of 200.00 that a card of the other bank pays at LAB00001."""
+    paid: Any = {"01": "1001", "02": "01", "04": "100000000001", "05": "E1=20000"}
+    return withdrawal(stan, mti=mti, de3="500000", de48=paid, **more)
+
+
 def reversal(original: Message, mti: str = "0420") -> Message:
     """A terminal's reversal, without the card."""
     ninety = f"0200{original.text(11)}{original.text(7)}00000504001{'0' * 11}"
@@ -290,10 +300,11 @@ def reversal(original: Message, mti: str = "0420") -> Message:
 class Bench:
     """A switch as `config/local.yaml` has it, on free ports, between the two fakes."""
 
-    Peer, network, withdrawal, reversal = (
+    Peer, network, withdrawal, bill, reversal = (
         Peer,
         staticmethod(network),
         staticmethod(withdrawal),
+        staticmethod(bill),
         staticmethod(reversal),
     )
     AMINA, THEIRS = AMINA, THEIRS

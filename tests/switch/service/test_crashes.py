@@ -136,6 +136,27 @@ async def test_a_kill_at_each_step_ends_reversed_or_completed_exactly_once(
     await with_case(benches, tmp_path, test)
 
 
+@pytest.mark.parametrize("step", ["answered", "authorised", "second forwarded", "second answered"])
+@pytest_twisted.ensureDeferred
+async def test_a_kill_between_the_legs_of_a_bill_undoes_both(
+    benches: Any, tmp_path: Path, step: str
+) -> None:
+    async def test(case: Case) -> None:
+        bench = case.bench
+        switch, peer = await case.start(step)
+        peer.send(bench.bill())
+        assert await switch.ended == signal.SIGKILL
+        assert await peer.answer() is None
+
+        _, peer = await case.start()
+        assert await peer.code(bench.bill(mti="0201")) == "91"
+        await case.until(lambda: bench.rows("transactions")[0]["state"] == "reversed")
+        assert ended(bench.issuer) == "reversal"
+        assert bench.core.posted == [] or ended(bench.core) == "reversal"
+
+    await with_case(benches, tmp_path, test)
+
+
 def ended(books: Any) -> str:
     """What moved the money last; each kind of movement came once at most."""
     posted = [what for what, _ in books.posted]
