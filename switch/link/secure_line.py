@@ -11,12 +11,16 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from switch.link.line import Line, LineOwner
-from switch.link.security import Security, words
+from switch.link.security import Security
+from switch.link.tls_words import words
 from switch.runtime import Log
 from switch.wire import Framing
 
 HANDSHAKE_TIMEOUT_S = 10.0
 """How long a handshake may take: certificates are a few segments each way."""
+
+REVIEW_EVERY_S = 10.0
+"""How often an open line looks whether its peer's certificate was revoked."""
 
 
 @implementer(IHandshakeListener)
@@ -34,6 +38,7 @@ class SecureLine(Line):
         self._security = security
         self._connection: Any = None
         self._handshake_timer: Any = None
+        self._review_timer: Any = None
 
     def connectionMade(self) -> None:
         transport: Any = self.transport
@@ -46,12 +51,20 @@ class SecureLine(Line):
         complaint = self._security.complaint(self._connection)
         if complaint:
             self._give_up(complaint)
-        else:
-            self._owner.line_up()
+            return
+        if self._security.trouble:
+            told = f"{self._security.trouble}; the list before it is used"
+            self._log.error("revoked certificates not read", reason=told)
+        if self._security.reviews:
+            self._review_timer = self._reactor.callLater(REVIEW_EVERY_S, self._review)
+        self._owner.line_up()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         unfinished = self._handshake_timer is not None
         self._cancel_handshake()
+        timer, self._review_timer = self._review_timer, None
+        if timer is not None and timer.active():
+            timer.cancel()
         if self._closing is None and (unfinished or reason.check(Error)):
             self.refused_for = "tls"
             self._log.warning("line refused", peer=self.peer, reason=self._words(reason))
@@ -66,6 +79,14 @@ class SecureLine(Line):
     def _late(self) -> None:
         self._handshake_timer = None
         self._give_up(f"no TLS handshake within {HANDSHAKE_TIMEOUT_S:g} s")
+
+    def _review(self) -> None:
+        self._review_timer = None
+        complaint = self._security.revoked(self._connection)
+        if complaint:
+            self._give_up(complaint)
+        else:
+            self._review_timer = self._reactor.callLater(REVIEW_EVERY_S, self._review)
 
     def _give_up(self, reason: str) -> None:
         self.refused_for = "tls"

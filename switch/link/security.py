@@ -1,9 +1,9 @@
-"""TLS of a link: certificates from files, whose certificate is accepted, failures in words."""
+"""TLS of a link: certificates from files, whose certificate is accepted."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,15 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
-from OpenSSL.crypto import X509
-from OpenSSL.SSL import VERIFY_FAIL_IF_NO_PEER_CERT, VERIFY_PEER, Connection, Context, Error
+from OpenSSL.crypto import X509, X509StoreContext, X509StoreContextError, X509StoreFlags
+from OpenSSL.SSL import (
+    OP_NO_TICKET,
+    SESS_CACHE_OFF,
+    VERIFY_FAIL_IF_NO_PEER_CERT,
+    VERIFY_PEER,
+    Connection,
+    Context,
+)
 from service_identity import CertificateError, VerificationError
 from service_identity.cryptography import (
     verify_certificate_hostname,
@@ -30,38 +37,14 @@ from twisted.internet.interfaces import (
 from twisted.internet.ssl import CertificateOptions, TLSVersion
 from zope.interface import implementer
 
+from switch.link.revocation import Revocations, RevocationsError
+from switch.link.tls_words import REVOKED, held_names, not_verified
+
 MINIMUM = {"1.2": TLSVersion.TLSv1_2, "1.3": TLSVersion.TLSv1_3}
-
-NOT_VERIFIED = {
-    9: "is not valid yet",
-    10: "is over",
-    18: "is signed by itself",
-    19: "comes from an authority that is not in `ca`",
-    20: "comes from an authority that is not in `ca`",
-    21: "comes without the certificates between it and an authority of `ca`",
-    23: "was revoked",
-    26: "is not made for this side of a line",
-}
-"""OpenSSL's numbers of what is wrong with a certificate, said of it."""
-
-HINTS = {
-    "certificate required": "the peer wants a certificate of ours",
-    "peer did not return a certificate": "the peer showed no certificate",
-    "wrong version number": "what the peer speaks is not TLS",
-    "http request": "the peer speaks HTTP, not TLS",
-    "unexpected eof while reading": "the peer broke off",
-    "no shared cipher": "the peer knows none of our ciphers",
-    "unsupported protocol": "the peer's TLS is older than we accept",
-    "alert protocol version": "the peer wants another version of TLS",
-    "alert unknown ca": "the peer does not know the authority of our certificate",
-    "alert bad certificate": "the peer refused our certificate",
-    "alert certificate expired": "the peer says that our certificate is over",
-}
-"""What OpenSSL calls a failure (a part of it), and what that means."""
 
 
 class SecurityError(Exception):
-    """A file of TLS cannot be used; `part` is `certificate`, `key` or `ca`."""
+    """A file of TLS cannot be used; `part` is `certificate`, `key`, `ca` or `crl`."""
 
     def __init__(self, part: str, reason: str) -> None:
         super().__init__(reason)
@@ -73,7 +56,9 @@ class Security:
     """TLS as one link speaks it, as client or as server.
 
     `server_name` is sent to a server that we dial (RFC 6066) unless it is an address; None: we
-    are the server. Raises SecurityError for a file that cannot be used.
+    are the server. With `crl` a peer whose certificate is in that list of its authority's is
+    refused; the file is looked at for each line. Raises SecurityError for a file that cannot be
+    used.
     """
 
     def __init__(
@@ -82,6 +67,7 @@ class Security:
         certificate: Path | None = None,
         key: Path | None = None,
         ca: Path | None = None,
+        crl: Path | None = None,
         names: Sequence[str] = (),
         minimum: str = "1.2",
         server_name: str | None = None,
@@ -89,34 +75,45 @@ class Security:
         self.names = tuple(names)
         self.valid_until: datetime | None = None
         self._server_name = "" if server_name is None or _address(server_name) else server_name
-        ours: dict[str, Any] = {}
+        self._ours: dict[str, Any] = {}
+        self._minimum = MINIMUM[minimum]
         if certificate is not None and key is not None:
             chain, private = _chain("certificate", certificate), _key(key)
             if _public(chain[0].public_key()) != _public(private.public_key()):
                 raise SecurityError("key", f"{key} is not the key of {certificate}")
             self.valid_until = chain[0].not_valid_after_utc
-            ours = {
+            self._ours = {
                 "privateKey": private,
                 "certificate": chain[0],
                 "extraCertChain": chain[1:],
             }
-        options = CertificateOptions(raiseMinimumTo=MINIMUM[minimum], **ours)
-        self._context: Context = options.getContext()
-        if ca is not None:
-            _chain("ca", ca)
-            self._context.load_verify_locations(str(ca))
-            self._context.set_verify(VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT, _note)
+        self._authorities = () if ca is None else tuple(_chain("ca", ca))
+        try:
+            self._revocations = None if crl is None else Revocations(crl)
+        except RevocationsError as error:
+            raise SecurityError("crl", str(error)) from None
+        self._context = self._new_context()
+
+    @property
+    def reviews(self) -> bool:
+        """Whether a peer that was accepted may be refused later: there is a list that may grow."""
+        return self._revocations is not None
+
+    @property
+    def trouble(self) -> str:
+        """Why the list of revoked certificates in use is an old one; "" when it is not."""
+        return "" if self._revocations is None else self._revocations.trouble
 
     def clientConnectionForTLS(self, tlsProtocol: object) -> Connection:
         """A connection of our side of a line that we dialled."""
-        connection = Connection(self._context, None)
+        connection = Connection(self._current_context(), None)
         if self._server_name:
             connection.set_tlsext_host_name(self._server_name.encode("idna"))
         return connection
 
     def serverConnectionForTLS(self, tlsProtocol: object) -> Connection:
         """A connection of our side of a line that a peer opened."""
-        return Connection(self._context, None)
+        return Connection(self._current_context(), None)
 
     def complaint(self, connection: Connection) -> str:
         """What is wrong with the name of a peer whose certificate was verified; "" for nothing."""
@@ -127,29 +124,56 @@ class Security:
             return "the peer showed no certificate"
         if any(_holds(certificate, name) for name in self.names):
             return ""
-        held = ", ".join(_names_of(certificate)) or "no name"
-        return f"the peer's certificate is for {held}, not for {' or '.join(self.names)}"
+        wanted = " or ".join(self.names)
+        return f"the peer's certificate is for {held_names(certificate)}, not for {wanted}"
+
+    def revoked(self, connection: Connection) -> str:
+        """That the certificate of an accepted peer was revoked since; "" when it was not."""
+        certificate = connection.get_peer_certificate()
+        if certificate is None or self._revocations is None:
+            return ""
+        store = self._current_context().get_cert_store()
+        assert store is not None, "a context has a store"
+        chain = connection.get_peer_cert_chain() or []
+        try:
+            X509StoreContext(store, certificate, chain[1:]).verify_certificate()
+        except X509StoreContextError as error:
+            number, depth = error.errors[0], error.errors[1]
+            if number == REVOKED:
+                return not_verified(error.certificate.to_cryptography(), number, depth)
+        return ""
+
+    def _current_context(self) -> Context:
+        """The context for a new connection: another one when the lists in `crl` are others."""
+        if self._revocations is not None and self._revocations.changed():
+            self._context = self._new_context()
+        return self._context
+
+    def _new_context(self) -> Context:
+        options = CertificateOptions(raiseMinimumTo=self._minimum, **self._ours)
+        context: Context = options.getContext()
+        # A session that is resumed would not have its certificate looked at again.
+        context.set_session_cache_mode(SESS_CACHE_OFF)
+        context.set_options(OP_NO_TICKET)
+        if not self._authorities:
+            return context
+        store = context.get_cert_store()
+        assert store is not None, "a context has a store"
+        for authority in self._authorities:
+            store.add_cert(X509.from_cryptography(authority))
+        if self._revocations is not None:
+            for each in self._revocations.lists:
+                store.add_crl(each)
+            store.set_flags(X509StoreFlags.CRL_CHECK)
+        context.set_verify(VERIFY_PEER | VERIFY_FAIL_IF_NO_PEER_CERT, _note)
+        return context
 
 
-def words(error: BaseException | None, connection: Connection | None) -> str:
-    """Why TLS failed on a line."""
-    if not isinstance(error, Error):
-        return str(error)
-    noted = connection.get_app_data() if connection is not None else None
-    if isinstance(noted, str):
-        return noted
-    first = error.args[0] if error.args else None
-    reasons = [entry[-1] for entry in first] if isinstance(first, list) else []
-    told = "; ".join(dict.fromkeys(reasons)) or type(error).__name__
-    hint = next((meant for sign, meant in HINTS.items() if sign in told), "")
-    return f"TLS failed: {hint} ({told})" if hint else f"TLS failed: {told}"
-
-
-def _note(connection: Connection, _cert: X509, number: int, _depth: int, ok: int) -> bool:
+def _note(connection: Connection, certificate: X509, number: int, depth: int, ok: int) -> bool:
     """OpenSSL's question about each certificate of a chain; what is wrong is kept for people."""
     if not ok:
-        told = NOT_VERIFIED.get(number, f"is not accepted (OpenSSL's error {number})")
-        connection.set_app_data(f"TLS failed: the peer's certificate {told}")
+        told = not_verified(certificate.to_cryptography(), number, depth)
+        connection.set_app_data(f"TLS failed: {told}")
     return bool(ok)
 
 
@@ -162,15 +186,6 @@ def _holds(certificate: x509.Certificate, name: str) -> bool:
     except (VerificationError, CertificateError):
         return False
     return True
-
-
-def _names_of(certificate: x509.Certificate) -> Iterable[str]:
-    try:
-        names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except x509.ExtensionNotFound:
-        return []
-    hosts = names.get_values_for_type(x509.DNSName)
-    return [*hosts, *(str(each) for each in names.get_values_for_type(x509.IPAddress))]
 
 
 def _address(name: str) -> bool:

@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from switch.settings import Located, Problem, Where
-from switch.settings.links import Tls
+from switch.settings.links import FILES, Tls
 from switch.settings.network import SwitchSettings as Section
-
-FILES = ("certificate", "key", "ca")
 
 
 def link_problems(located: Located[Any], section: Section) -> Iterator[Problem]:
@@ -75,7 +73,7 @@ def _tls(
     located: Located[Any], tls: Tls | None, place: Where, folder: Path, host: str | None
 ) -> Iterator[Problem]:
     found = tls_found(tls, folder)
-    if found is None:
+    if found is None or found.made is not None:
         return
     # Here, so that a file without TLS is checked without loading OpenSSL.
     from switch.link.security import SecurityError

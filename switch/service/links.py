@@ -221,6 +221,7 @@ def security_of(tls: Tls, host: str | None) -> Security:
         certificate=None if tls.certificate is None else Path(tls.certificate),
         key=None if tls.key is None else Path(tls.key),
         ca=None if tls.ca is None else Path(tls.ca),
+        crl=None if tls.crl is None else Path(tls.crl),
         names=names,
         minimum=tls.minimum,
         server_name=None if host is None else names[0],

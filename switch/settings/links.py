@@ -47,6 +47,10 @@ class Wire(Model):
     """Requests under way on one line, each way: the peer is not read beyond it, ours not sent."""
 
 
+FILES = ("certificate", "key", "ca", "crl")
+"""What TLS reads."""
+
+
 class Tls(Model):
     """TLS on a link, 1.2 or later. Files are PEM, found beside the network file."""
 
@@ -57,6 +61,12 @@ class Tls(Model):
     ca: Text | None = None
     """Authorities of the peers' certificates. On a port of ours peers must show one if this is
     given; a peer that we dial always must."""
+    crl: Text | None = None
+    """What those authorities revoked: their lists, one after the other. The file is read again
+    when it changes. A peer whose authority has no list in it, or one that is over, is refused."""
+    made: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] | None = None
+    """In place of the four: the name of a certificate of a test authority that is made at the
+    first start, in the folder `certs` of the data folder. Peers show one of that authority."""
     names: tuple[Text, ...] = ()
     """Names or addresses, one of which the peer's certificate must hold; none: the host that we
     dial, or on a port of ours any that `ca` signed."""
@@ -64,6 +74,11 @@ class Tls(Model):
 
     def fit(self, role: Literal["dial", "listen"]) -> None:
         """Raise Misfit where something is missing for a line that we dial, or that peers do."""
+        if self.made is not None:
+            given = [part for part in FILES if getattr(self, part) is not None]
+            if given:
+                raise Misfit("`made` stands in its place", "tls", given[0], on_key=True)
+            return
         if (self.certificate is None) != (self.key is None):
             here, missing = ("certificate", "key") if self.key is None else ("key", "certificate")
             raise Misfit(f"it goes with a `{missing}`, which is missing", "tls", here, on_key=True)
@@ -72,6 +87,8 @@ class Tls(Model):
         if role == "dial" and self.ca is None:
             told = "a line that we dial needs `ca`, the authorities of the peer's certificate"
             raise Misfit(told, "tls", on_key=True)
+        if self.crl is not None and self.ca is None:
+            raise Misfit("without `ca` no peer shows a certificate", "tls", "crl", on_key=True)
         if self.names and self.ca is None:
             raise Misfit("without `ca` no peer shows a certificate to hold them", "tls", "names")
 
