@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from simulator.terminal.result import Article, OperationResult
@@ -75,4 +75,55 @@ class KnownBill:
     amount_minor = 0
 
 
-Choice = Withdrawal | Enquiry | Transfer | Deposit | Bill | KnownBill
+@dataclass(frozen=True)
+class CodePayment:
+    """Everything that a payment code stands for, looked at, or paid too with `pay`."""
+
+    code: str
+    pay: bool = True
+    operation = "pay_code"
+    amount_minor = 0
+
+
+@dataclass(frozen=True)
+class SendCash:
+    """Money of the account to a phone, whose holder collects it in cash without a card."""
+
+    amount_minor: int
+    phone: str
+    operation = "send_cash"
+
+
+@dataclass(frozen=True)
+class CollectCash:
+    """Cash without a card, by the code that the phone was sent."""
+
+    amount_minor: int
+    phone: str
+    code: str = field(repr=False)
+    operation = "collect"
+
+
+@dataclass(frozen=True)
+class PinChange:
+    """Another PIN, entered twice when it is asked for."""
+
+    operation = "change_pin"
+    amount_minor = 0
+
+
+WITHOUT_CARD = (Bill, CodePayment, CollectCash)
+"""What somebody without a card can ask for; a bill can then only be looked at."""
+
+Choice = (
+    Withdrawal
+    | Enquiry
+    | Transfer
+    | Deposit
+    | Bill
+    | KnownBill
+    | CodePayment
+    | SendCash
+    | CollectCash
+    | PinChange
+)

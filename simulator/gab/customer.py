@@ -8,7 +8,7 @@ from typing import Protocol
 
 from twisted.internet.defer import Deferred
 
-from simulator.gab.choices import Bill, Choice
+from simulator.gab.choices import Bill, Choice, CodePayment
 from simulator.gab.states import State
 from simulator.gab.texts import Language
 from simulator.terminal.card import Card
@@ -40,8 +40,16 @@ class Customer(Protocol):
         """An amount, after a refusal with those that are `offered_minor` instead."""
         ...
 
-    async def form(self, bill: Bill) -> Mapping[str, str] | None:
-        """What is filled in of a creditor's form."""
+    async def form(self, bill: Bill, complaint: str) -> Mapping[str, str] | None:
+        """What is filled in of a creditor's form, after a `complaint` when it was wrong before."""
+        ...
+
+    async def code(self, payment: CodePayment) -> str | None:
+        """The payment code, as it is typed."""
+        ...
+
+    async def new_pin(self, complaint: str) -> str | None:
+        """The new PIN, asked for twice, after a `complaint` when it would not do before."""
         ...
 
     async def confirms(self, amount_minor: int) -> bool: ...
@@ -57,18 +65,22 @@ class Scripted:
 
     card: Card | None
     choices: Sequence[Choice]
-    pins: Sequence[str] = ("",)
+    pins: Sequence[str] = field(default=("",), repr=False)
     """The PIN entered at each try; a customer who has no other gives up."""
+    new_pins: Sequence[str] = field(default=(), repr=False)
+    """What is entered for a new PIN, one after the other."""
     takes_offer: bool = False
     """Whether an amount offered instead is accepted."""
     cancels_at: Collection[State] = ()
     leaves_at: Collection[State] = ()
     language: Language | None = None
     _next_pin: Iterator[str] = field(init=False, repr=False)
+    _next_new_pin: Iterator[str] = field(init=False, repr=False)
     _next_choice: Iterator[Choice] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._next_pin = iter(self.pins)
+        self._next_new_pin = iter(self.new_pins)
         self._next_choice = iter(self.choices)
 
     async def pin(self, tries_left: int) -> str | None:
@@ -85,8 +97,15 @@ class Scripted:
             return wanted_minor
         return offered_minor[0] if self.takes_offer else None
 
-    async def form(self, bill: Bill) -> Mapping[str, str] | None:
-        return bill.form if await self._goes_on(State.BILL_FORM) else None
+    async def form(self, bill: Bill, complaint: str) -> Mapping[str, str] | None:
+        goes_on = await self._goes_on(State.BILL_FORM)
+        return bill.form if goes_on and not complaint else None
+
+    async def code(self, payment: CodePayment) -> str | None:
+        return payment.code if await self._goes_on(State.BILL_FORM) else None
+
+    async def new_pin(self, complaint: str) -> str | None:
+        return next(self._next_new_pin, None) if await self._goes_on(State.NEW_PIN) else None
 
     async def confirms(self, amount_minor: int) -> bool:
         return await self._goes_on(State.CONFIRM)

@@ -15,6 +15,7 @@ from simulator.gab.states import CARD_FIRST, CASH_FIRST, Input, State, next_stat
 from simulator.gab.texts import SCREENS, Language
 from simulator.terminal.asking import Exchange
 from simulator.terminal.card import Card
+from simulator.terminal.forms import Forms
 from simulator.terminal.journal import Event
 from simulator.terminal.result import OperationResult
 from simulator.terminal.terminal import Terminal
@@ -24,12 +25,20 @@ from switch.wire import Value
 CardData = Callable[[Card, str], Mapping[str, Value]]
 """The elements that prove a card and the PIN entered (DE52, 53, 55): given both, kept nowhere."""
 
+NewPinData = Callable[[Card, str, str], Mapping[str, Value]]
+"""The elements that prove card and PIN and give another PIN: given all three, kept nowhere."""
+
 Chooser = Callable[[int, Mapping[str, tuple[int, int]]], dict[str, int]]
 """The notes of an amount in minor units, by cassette. Raises UnpayableError."""
 
 
 def no_card_data(card: Card, pin: str) -> Mapping[str, Value]:
     """Of a GAB without keys: the PIN goes nowhere."""
+    return {}
+
+
+def no_new_pin_data(card: Card, pin: str, new_pin: str) -> Mapping[str, Value]:
+    """Of a GAB without keys: no PIN goes anywhere, and the bank refuses the change."""
     return {}
 
 
@@ -43,11 +52,15 @@ class Desk:
         terminal: Terminal,
         choose: Chooser,
         card_data: CardData,
+        new_pin_data: NewPinData,
+        forms: Forms,
     ) -> None:
         self.settings = settings
         self.terminal = terminal
         self.choose = choose
         self.card_data = card_data
+        self.new_pin_data = new_pin_data
+        self.forms = forms
         self.reactor: Any = runtime.reactor
         low: dict[str, int] = {name: each.low for name, each in settings.cassettes.items()}
         self.cassettes = Cassettes(low)
@@ -55,6 +68,8 @@ class Desk:
         self.devices = Devices(terminal.journal, terminal.note)
         self.state = State.IDLE
         self.screen = self.drawn(SCREENS[State.IDLE][settings.language])
+        self.lines: tuple[str, ...] = ()
+        """Below it: the fields of a form, what is owed, the amounts that can be paid instead."""
         self.on_state: list[Callable[[State], None]] = []
         self._wall_clock = runtime.wall_clock
         self._table = CARD_FIRST if settings.card_first else CASH_FIRST
@@ -64,6 +79,7 @@ class Desk:
         """Go where the table says. Raises ImpossibleError for what cannot happen here."""
         self.state = next_state(self._table, self.state, happened)
         self.screen = self.drawn(SCREENS[self.state][language or self.settings.language])
+        self.lines = ()
         for told in self.on_state:
             told(self.state)
         self.devices.entered(self.state)
@@ -76,6 +92,10 @@ class Desk:
         from simulator.gab.arabic import visual  # the libraries are for these devices only
 
         return visual(line)
+
+    def show(self, *lines: str) -> None:
+        """Show these below the title of the screen, until the next state."""
+        self.lines = tuple(self.drawn(line) for line in lines)
 
     def begin(self) -> None:
         """The cash there is at a start is told by the journal already."""

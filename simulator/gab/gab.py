@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from twisted.internet.defer import Deferred
 
@@ -18,14 +19,18 @@ from simulator.gab.cassettes import CashState, Cassettes
 from simulator.gab.choices import (
     Bill,
     Choice,
+    CodePayment,
+    CollectCash,
     Deposit,
     Enquiry,
     KnownBill,
+    PinChange,
+    SendCash,
     Transfer,
     Withdrawal,
 )
 from simulator.gab.customer import Customer, Scripted
-from simulator.gab.desk import CardData, Desk, no_card_data
+from simulator.gab.desk import CardData, Desk, NewPinData, no_card_data, no_new_pin_data
 from simulator.gab.devices import Devices
 from simulator.gab.dispensing import choose_notes
 from simulator.gab.mix import choose
@@ -35,6 +40,7 @@ from simulator.gab.states import Input, State
 from simulator.gab.supervisor import Supervisor
 from simulator.gab.wishes import CANCELLED
 from simulator.terminal.card import Card
+from simulator.terminal.forms import Forms
 from simulator.terminal.identity import GAB, Identity
 from simulator.terminal.journal import Event
 from simulator.terminal.reading import refusal
@@ -43,6 +49,8 @@ from simulator.terminal.terminal import Terminal
 from switch.link import Tap
 from switch.runtime import Runtime
 from switch.wire import Codec, Framing
+
+NO_FORMS = Forms()
 
 
 class Gab:
@@ -66,6 +74,8 @@ class Gab:
         folder: Path,
         tap: Tap | None = None,
         card_data: CardData = no_card_data,
+        new_pin_data: NewPinData = no_new_pin_data,
+        forms: Forms = NO_FORMS,
     ) -> None:
         self.terminal_id = terminal_id
         self._settings = settings
@@ -83,7 +93,9 @@ class Gab:
         )
         # The search of most GABs, or the one of another policy.
         prefers = choose_notes if settings.mix == "fewest_notes" else partial(choose, settings.mix)
-        self._desk = Desk(runtime, settings, self._terminal, prefers, card_data)
+        self._desk = Desk(
+            runtime, settings, self._terminal, prefers, card_data, new_pin_data, forms
+        )
         self.supervisor = Supervisor(self._desk)
 
     # -- what it is like --------------------------------------------------------------------------
@@ -112,6 +124,11 @@ class Gab:
     def screen(self) -> str:
         """What its screen says."""
         return self._desk.screen
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What the screen lists below: the fields of a form, amounts that can be paid instead."""
+        return self._desk.lines
 
     def on_state(self, told: Callable[[State], None]) -> None:
         """Tell of every state it comes to."""
@@ -164,31 +181,31 @@ class Gab:
 
     async def withdraw(self, card: Card, amount_minor: int) -> OperationResult:
         """Cash. An amount that the notes there are cannot make is refused before any message."""
-        return await self._do(card, Withdrawal(amount_minor))
+        return await self.do(card, Withdrawal(amount_minor))
 
     async def balance(self, card: Card) -> OperationResult:
         """Ledger and available balance."""
-        return await self._do(card, Enquiry("balance"))
+        return await self.do(card, Enquiry("balance"))
 
     async def mini_statement(self, card: Card) -> OperationResult:
         """The last movements, as lines."""
-        return await self._do(card, Enquiry("mini_statement"))
+        return await self.do(card, Enquiry("mini_statement"))
 
     async def transfer(
         self, card: Card, from_account: str, to_account: str, amount_minor: int
     ) -> OperationResult:
         """From one account (RIB) to another."""
-        return await self._do(card, Transfer(from_account, to_account, amount_minor))
+        return await self.do(card, Transfer(from_account, to_account, amount_minor))
 
     async def deposit(self, card: Card, notes: Mapping[int, int]) -> OperationResult:
         """Notes, counted by denomination in whole dirhams; given back unless it is approved."""
-        return await self._do(card, Deposit(dict(notes)))
+        return await self.do(card, Deposit(dict(notes)))
 
     async def enquire_bill(
         self, card: Card | None, creditor: str, kind: str, form: Mapping[str, str]
     ) -> OperationResult:
         """What is owed to a creditor; the result's reference and articles are for `pay_bill`."""
-        return await self._do(card, Bill(creditor, kind, dict(form)))
+        return await self.do(card, Bill(creditor, kind, dict(form)))
 
     async def pay_bill(
         self,
@@ -200,18 +217,36 @@ class Gab:
     ) -> OperationResult:
         """Pay by card what an enquiry found, or the `articles` chosen of it."""
         chosen = None if articles is None else tuple(articles)
-        return await self._do(card, KnownBill(creditor, kind, enquiry, chosen))
+        return await self.do(card, KnownBill(creditor, kind, enquiry, chosen))
 
     async def top_up(self, card: Card, form: Mapping[str, str]) -> OperationResult:
         """Credit for a mobile: the form of the creditor that the settings name, found and paid."""
         where = self._settings.top_up
         wanted = Bill(where.creditor, where.kind, dict(form), pay=True, operation="top_up")
-        return await self._do(card, wanted)
+        return await self.do(card, wanted)
 
-    # -- inside -----------------------------------------------------------------------------------
+    async def pay_code(self, card: Card, code: str) -> OperationResult:
+        """Pay by card everything that a payment code stands for."""
+        return await self.do(card, CodePayment(code))
 
-    async def _do(self, card: Card | None, choice: Choice) -> OperationResult:
-        results = await self.visit(Scripted(card, [choice]))
+    async def send_cash(self, card: Card, phone: str, amount_minor: int) -> OperationResult:
+        """Money of the account to a phone; the result's reference is the sender's."""
+        return await self.do(card, SendCash(amount_minor, phone))
+
+    async def collect(self, phone: str, code: str, amount_minor: int) -> OperationResult:
+        """Cash without a card, by the code that the phone was sent."""
+        return await self.do(None, CollectCash(amount_minor, phone, code))
+
+    async def change_pin(self, card: Card, pin: str, new_pin: str) -> OperationResult:
+        """Another PIN for the card."""
+        return await self.do(card, PinChange(), pins=(pin,), new_pins=(new_pin, new_pin))
+
+    async def do(self, card: Card | None, choice: Choice, **ways: Any) -> OperationResult:
+        """One choice of a customer whose `ways` are those of `Scripted`; the last that came of it.
+
+        Of one who gives up before choosing, or is told that it is out of service, a refusal.
+        """
+        results = await self.visit(Scripted(card, [choice], **ways))
         if results:
             return results[-1]
         unfit = self._desk.unfit
@@ -222,6 +257,8 @@ class Gab:
             amount_minor=choice.amount_minor,
             card=card.masked if card is not None else "",
         )
+
+    # -- inside -----------------------------------------------------------------------------------
 
     async def _serve(self, customer: Customer) -> list[OperationResult]:
         desk = self._desk

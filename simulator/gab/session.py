@@ -10,7 +10,15 @@ from dataclasses import replace
 from typing import Any
 
 from simulator.gab.cash import CashDelivery
-from simulator.gab.choices import Bill, Deposit, KnownBill, Withdrawal
+from simulator.gab.choices import (
+    Bill,
+    CodePayment,
+    CollectCash,
+    Deposit,
+    KnownBill,
+    PinChange,
+    Withdrawal,
+)
 from simulator.gab.customer import PIN_TRIES, Customer
 from simulator.gab.desk import Desk, undone
 from simulator.gab.faults import CardJam, ReceiptPrinterOut
@@ -28,6 +36,7 @@ PICK_UP = frozenset({"04", "07", "33", "34", "35", "36", "37", "38", "67"})
 """Answers that capture the card, at every GAB."""
 
 WRONG_PIN, TRIES_EXCEEDED = "55", "75"
+"""A third wrong PIN, or one that the bank says is too many, captures the card as well."""
 
 
 class Session:
@@ -44,7 +53,7 @@ class Session:
         self._tries_left = PIN_TRIES
         self._is_over = False
         self._is_alone = False
-        self._wish = Wish(desk, customer, self.results)
+        self._wish = Wish(desk, customer, self.results, self._language)
         self._cash: CashDelivery | None = None
         self._printed = 0
         self._acts: dict[State, Callable[[], Awaitable[Input]]] = {
@@ -55,6 +64,7 @@ class Session:
             State.AMOUNT: self._wish.give_amount,
             State.COUNTING: self._wish.count_notes,
             State.BILL_FORM: self._wish.fill_form,
+            State.NEW_PIN: self._enter_new_pin,
             State.CONFIRM: self._wish.confirm,
             State.WAITING: self._ask_host,
             State.STACKING: lambda: self._delivery.stack(),
@@ -100,7 +110,12 @@ class Session:
         self._pin = pin
         return Input.PIN_GIVEN
 
+    async def _enter_new_pin(self) -> Input:
+        return await self._wish.enter_new_pin(self._pin)
+
     async def _give_card_first(self) -> Input:
+        if not self._card_inside:
+            return Input.CARD_TAKEN  # there was none
         happened = await self._card_out()
         if happened is not Input.CARD_TAKEN:
             jammed = happened is Input.CARD_JAMMED
@@ -149,7 +164,12 @@ class Session:
     async def _ask_host(self) -> Input:
         desk, ask = self._desk, self._wish.ask
         if ask.card is not None:
-            proof = desk.card_data(ask.card, self._pin)
+            new_pin = self._wish.new_pin
+            proof = (
+                desk.new_pin_data(ask.card, self._pin, new_pin)
+                if new_pin
+                else desk.card_data(ask.card, self._pin)
+            )
             ask = replace(ask, elements={**ask.elements, **proof})
         exchange = await desk.terminal.ask(ask)
         result = self._named(result_of(desk.terminal.name, exchange))
@@ -160,20 +180,20 @@ class Session:
     async def _not_approved(self, result: OperationResult) -> Input:
         code = result.response_code if result.outcome == "declined" else ""
         self.results.append(result)
-        if self._card_inside and (code in PICK_UP or code in self._desk.settings.capture_also):
-            line = self._captured(Input.PICK_UP, code=code)
-            await self._desk.terminal.write(line)
-            return Input.PICK_UP
         if code == WRONG_PIN:
             self._tries_left -= 1
             if self._tries_left:
                 return Input.WRONG_PIN
-        self._is_over = code in (WRONG_PIN, TRIES_EXCEEDED)
+        picked_up = code in PICK_UP or code in self._desk.settings.capture_also
+        if self._card_inside and (picked_up or code in (WRONG_PIN, TRIES_EXCEEDED)):
+            line = self._captured(Input.PICK_UP, code=code)
+            await self._desk.terminal.write(line)
+            return Input.PICK_UP
         return Input.CONCLUDED
 
     async def _approved(self, exchange: Exchange, result: OperationResult) -> Input:
         terminal, choice = self._desk.terminal, self._wish.choice
-        if isinstance(choice, Withdrawal):
+        if isinstance(choice, Withdrawal | CollectCash):
             self._cash = CashDelivery(self._desk, exchange, result, self._wish.notes)
             if await self._cash.begin():
                 return Input.APPROVED_CASH
@@ -185,9 +205,11 @@ class Session:
             self.results.append(undone(result))
             return Input.CONCLUDED
         await terminal.settle(exchange)
+        if isinstance(choice, PinChange):
+            self._pin = self._wish.new_pin
         read = self._read(exchange, result)
         if (
-            isinstance(choice, Bill)
+            isinstance(choice, Bill | CodePayment)
             and choice.pay
             and exchange.ask.operation == "enquire_bill"
             and read.outcome == "approved"
@@ -207,6 +229,8 @@ class Session:
                 return bills.read_enquiry(result, exchange)
             case "pay_bill":
                 return bills.read_payment(result, exchange)
+            case "send_cash":
+                return replace(result, reference=exchange.answer.part(48, "04"))
             case "deposit":
                 assert isinstance(self._wish.choice, Deposit)
                 return replace(result, notes=dict(self._wish.choice.notes))

@@ -4,6 +4,7 @@
       menu --cash, transfer--> amount --given--> confirm --yes--> waiting
       menu --deposit--> counting --counted--> confirm
       menu --bill--> bill_form --filled in--> waiting --bill found--> confirm
+      menu --PIN change--> new_pin --given twice--> confirm
       menu --enquiry--> waiting
       waiting --approved cash--> stacking
                  card first:  card_first --card taken--> presented
@@ -35,6 +36,7 @@ class State(Enum):
     AMOUNT = "amount"
     COUNTING = "counting"
     BILL_FORM = "bill_form"
+    NEW_PIN = "new_pin"
     CONFIRM = "confirm"
     WAITING = "waiting"
     STACKING = "stacking"
@@ -65,6 +67,7 @@ class Input(Enum):
     BILL = "bill chosen"
     KNOWN_BILL = "known bill chosen"
     ENQUIRY = "enquiry chosen"
+    PIN_CHANGE = "PIN change chosen"
     NOTHING_MORE = "nothing more"
     GIVEN = "given"
     REFUSED = "refused by the GAB"
@@ -109,6 +112,7 @@ COMMON: Table = {
     (_S.MENU, _I.BILL): _S.BILL_FORM,
     (_S.MENU, _I.KNOWN_BILL): _S.CONFIRM,
     (_S.MENU, _I.ENQUIRY): _S.WAITING,
+    (_S.MENU, _I.PIN_CHANGE): _S.NEW_PIN,
     (_S.MENU, _I.NOTHING_MORE): _S.ENDING,
     (_S.MENU, _I.REFUSED): _S.MENU,
     (_S.AMOUNT, _I.GIVEN): _S.CONFIRM,
@@ -116,6 +120,9 @@ COMMON: Table = {
     (_S.COUNTING, _I.GIVEN): _S.CONFIRM,
     (_S.COUNTING, _I.REFUSED): _S.MENU,
     (_S.BILL_FORM, _I.GIVEN): _S.WAITING,
+    (_S.BILL_FORM, _I.REFUSED): _S.BILL_FORM,
+    (_S.NEW_PIN, _I.GIVEN): _S.CONFIRM,
+    (_S.NEW_PIN, _I.REFUSED): _S.NEW_PIN,
     (_S.CONFIRM, _I.CONFIRMED): _S.WAITING,
     (_S.WAITING, _I.WRONG_PIN): _S.PIN_AGAIN,
     (_S.WAITING, _I.BILL_FOUND): _S.CONFIRM,
@@ -150,7 +157,7 @@ COMMON: Table = {
         (state, given_up): _S.ENDING
         for state in (
             *(_S.PIN_ENTRY, _S.PIN_AGAIN, _S.MENU, _S.AMOUNT),
-            *(_S.COUNTING, _S.BILL_FORM, _S.CONFIRM),
+            *(_S.COUNTING, _S.BILL_FORM, _S.NEW_PIN, _S.CONFIRM),
         )
         for given_up in (_I.CANCELLED, _I.LEFT_ALONE)
     },

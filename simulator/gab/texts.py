@@ -35,6 +35,11 @@ SCREENS: dict[State, Words] = {
         "Introduisez vos billets", "أدخلوا أوراقكم النقدية", "Insert your notes"
     ),
     State.BILL_FORM: _words("Saisissez vos références", "أدخلوا مراجعكم", "Enter your references"),
+    State.NEW_PIN: _words(
+        "Composez votre nouveau code, deux fois",
+        "أدخلوا رقمكم السري الجديد مرتين",
+        "Enter your new PIN, twice",
+    ),
     State.CONFIRM: _words("Confirmez-vous ?", "هل تؤكدون؟", "Do you confirm?"),
     State.WAITING: _words(
         "Opération en cours, veuillez patienter",
@@ -93,6 +98,10 @@ OPERATIONS: dict[str, Words] = {
     "deposit": _words("Versement", "إيداع", "Deposit"),
     "enquire_bill": _words("Consultation de facture", "استعلام عن فاتورة", "Bill enquiry"),
     "pay_bill": _words("Paiement de facture", "أداء فاتورة", "Bill payment"),
+    "change_pin": _words("Changement de code", "تغيير الرقم السري", "PIN change"),
+    "send_cash": _words("Envoi d'argent", "إرسال نقود", "Money sent"),
+    "collect": _words("Retrait sans carte", "سحب بدون بطاقة", "Cash without a card"),
+    "pay_code": _words("Paiement par code", "أداء بالرمز", "Payment by code"),
     "top_up": _words("Recharge mobile", "تعبئة الهاتف", "Mobile top-up"),
 }
 
@@ -115,6 +124,7 @@ REASONS: dict[str, Words] = {
     "54": _words("Carte expirée", "بطاقة منتهية الصلاحية", "Expired card"),
     "55": _words("Code secret erroné", "رقم سري خاطئ", "Wrong PIN"),
     "57": _words("Opération non permise", "عملية غير مسموح بها", "Not permitted"),
+    "25": _words("Code inconnu", "رمز غير معروف", "Unknown code"),
     "61": _words("Plafond dépassé", "تم تجاوز السقف", "Over the limit"),
     "65": _words("Nombre de retraits dépassé", "تم تجاوز عدد السحوبات", "Too many withdrawals"),
     "75": _words("Essais de code épuisés", "استنفدت محاولات الرقم", "Too many PIN tries"),

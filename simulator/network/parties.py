@@ -15,6 +15,7 @@ from simulator.network.settings import LoadedNetwork
 from simulator.network.stations import Station
 from simulator.network.wiring import Wiring
 from simulator.payment_core import PaymentCore
+from simulator.terminal.forms import Form, FormField, Forms
 from switch.engine.transactions import Milestone
 from switch.link import AddressTakenError, Tap
 from switch.runtime import Runtime
@@ -135,6 +136,31 @@ class Parties:
         terminal.start()
         return Running(station, terminal, lambda drain: terminal.stop())
 
+    def _forms(self) -> Forms:
+        """The creditors' forms as terminals are given them; none when the core is not ours."""
+        seed = self._loaded.core_seed
+        return Forms(
+            {
+                (creditor.id, kind.kind): Form(
+                    tuple(
+                        FormField(
+                            name=each.name,
+                            labels=each.label.model_dump(),
+                            type=each.type,
+                            format=each.format,
+                            min_length=each.min_length,
+                            max_length=each.max_length,
+                            required=each.required,
+                            values=each.values,
+                        )
+                        for each in kind.form
+                    )
+                )
+                for creditor in (seed.creditors if seed is not None else ())
+                for kind in creditor.kinds
+            }
+        )
+
     def _new_terminal(self, name: str, runtime: Runtime, host: str, port: int) -> Gab | Counter:
         wire = self._loaded.terminals_listener[1]
         place: dict[str, Any] = {
@@ -148,5 +174,5 @@ class Parties:
             "folder": self._books.terminals[name],
         }
         if name in self._settings.gabs:
-            return Gab(runtime, self._settings.gabs[name], **place)
+            return Gab(runtime, self._settings.gabs[name], **place, forms=self._forms())
         return Counter(runtime, self._settings.counters[name], **place)

@@ -29,6 +29,32 @@ def enquiry(card: Card | None, creditor: str, kind: str, form: Mapping[str, str]
     return Ask("enquire_bill", "0100", "300000", card=card, elements=elements)
 
 
+def code_enquiry(card: Card | None, code: str) -> Ask:
+    """What is to be paid for a payment code?"""
+    return Ask("enquire_bill", "0100", "300000", card=card, elements={"48": {"07": code}})
+
+
+def code_payment(
+    card: Card | None,
+    code: str,
+    owed: OperationResult,
+    elements: Mapping[str, Value] | None = None,
+    held: Mapping[int, int] | None = None,
+) -> Ask:
+    """Pay everything that an enquiry by payment code found. Raises BillError when it is nothing."""
+    if owed.outcome != "approved" or not owed.amount_minor:
+        raise BillError("the enquiry found nothing to pay")
+    return Ask(
+        "pay_bill",
+        "0200",
+        "500000",
+        owed.amount_minor,
+        card,
+        elements={**(elements or {}), "48": {"07": code}},
+        held=held or {},
+    )
+
+
 def payment(
     card: Card | None,
     creditor: str,

@@ -27,7 +27,7 @@ class OperationResult:
     """
 
     operation: str
-    """withdraw, balance, mini_statement, transfer, deposit, enquire_bill, pay_bill, top_up."""
+    """withdraw, balance, pay_bill: the word of the step that does it."""
     terminal: str
     outcome: Outcome
     response_code: str = ""

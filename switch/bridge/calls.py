@@ -105,7 +105,7 @@ def _collection(message: Message, channel: str, currency: str) -> Call:
     body = {**_origin(message), **_money(message, currency)}
     if reference := message.part("48", "04"):
         return Call("/v1/collections", {**body, "reference": reference})
-    proof = {"code": _part(message, "07"), "phone": _part(message, "11")}
+    proof = {"code": _part(message, "12"), "phone": _part(message, "11")}
     return Call("/v1/collections", {**body, **proof})
 
 

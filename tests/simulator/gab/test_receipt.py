@@ -9,7 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.gab import arabic, mix, receipt, states
-from simulator.gab.choices import Bill, Deposit, Enquiry, KnownBill, Transfer, Withdrawal
+from simulator.gab.choices import (
+    Bill,
+    CodePayment,
+    CollectCash,
+    Deposit,
+    Enquiry,
+    KnownBill,
+    PinChange,
+    SendCash,
+    Transfer,
+    Withdrawal,
+)
 from simulator.gab.customer import Scripted
 from simulator.gab.texts import LABELS, LANGUAGES, OPERATIONS, OUTCOMES, REASONS
 from simulator.terminal.result import OperationResult, Outcome
@@ -82,6 +93,7 @@ def test_every_choice_has_a_name_on_paper():
         *(Withdrawal(1), Enquiry("balance"), Enquiry("mini_statement"), Transfer("1", "2", 1)),
         *(Deposit({20: 1}), Bill("1001", "01", {}), KnownBill("1001", "01", PAID)),
         Bill("1002", "02", {}, pay=True, operation="top_up"),
+        *(CodePayment("7"), SendCash(1, "06"), CollectCash(1, "06", "1"), PinChange()),
     ]
     assert {choice.operation for choice in choices} == set(OPERATIONS)
 

@@ -51,19 +51,28 @@ def test_a_wrong_pin_is_entered_again(at):
     assert at.host.types == ["0200", "0200"]
 
 
-def test_after_three_wrong_pins_the_card_is_given_back(at):
+def test_after_three_wrong_pins_the_card_is_captured_with_a_slip(at):
     gab = at.start()
     at.host.script = lambda m: answer_to(m, "55")
     results, seen = visit(at, gab, [CASH, CASH], pins=("1", "2", "3", "4"))
     assert [each.response_code for each in results] == ["55"] * 3
-    assert seen[-3:] == ["card_offered", "card_returned", "idle"]
+    assert (results[-1].card_captured, bool(results[-1].receipt)) == (True, True)
+    assert seen[-4:] == ["card_captured", "receipt", "ending", "idle"]
+    assert at.last("card_captured")["code"] == "55"
+
+
+def test_two_wrong_pins_leave_the_card(at):
+    gab, codes = at.start(), iter(["55", "55", "00"])
+    at.host.script = lambda m: answer_to(m, next(codes))
+    results, _ = visit(at, gab, [CASH], pins=("1", "2", "3"))
+    assert (results[-1].outcome, results[-1].card_captured) == ("approved", False)
 
 
 def test_the_host_may_end_the_tries(at):
     gab = at.start()
     at.host.script = lambda m: answer_to(m, "75")
     results, _ = visit(at, gab, [CASH, CASH], pins=("1", "2", "3"))
-    assert [each.response_code for each in results] == ["75"]
+    assert [(each.response_code, each.card_captured) for each in results] == [("75", True)]
 
 
 def test_the_pin_goes_where_the_keys_say_and_is_kept_nowhere(at):

@@ -159,7 +159,7 @@ CALLS: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         {**ORIGIN, **CARD, **MONEY, "phone": "0612345678"},
     ),
     "collection": (
-        {"processing": "910000", "de2": None, "de48": {"07": "12345678", "11": "0612345678"}},
+        {"processing": "910000", "de2": None, "de48": {"11": "0612345678", "12": "12345678"}},
         "/v1/collections",
         {**ORIGIN, **MONEY, "code": "12345678", "phone": "0612345678"},
     ),
@@ -213,7 +213,7 @@ UNFIT: dict[str, tuple[dict[str, Any], str, str]] = {
         r"DE48\.01 is absent",
     ),
     "collection without a phone": (
-        {"processing": "910000", "de2": None, "de48": {"07": "12345678"}},
+        {"processing": "910000", "de2": None, "de48": {"12": "12345678"}},
         "30",
         r"DE48\.11 is absent",
     ),
