@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import iso8583
 
@@ -101,6 +102,21 @@ class Layout:
 
     def write(self, values: Mapping[str, str]) -> bytes:
         """The bytes of values that were checked. Raises ValueError, without data, if it cannot."""
+        body, _ = self._encode(values)
+        return body
+
+    def pieces(self, values: Mapping[str, str]) -> dict[str, bytes]:
+        """The bytes of the MTI (`t`), of the bitmaps (`p`) and of each element, in their order."""
+        body, encoded = self._encode(values)
+        elements = {
+            key: bytes(encoded[key]["len"]) + bytes(encoded[key]["data"])
+            for key in sorted((key for key in encoded if key in self._dialect.fields), key=int)
+        }
+        head = len(body) - sum(map(len, elements.values()))
+        mti, size = body[: self._mti_size], self._mti_size
+        return {"t": mti, "p": body[size:head], **elements}
+
+    def _encode(self, values: Mapping[str, str]) -> tuple[bytes, dict[str, Any]]:
         prepared = dict(values)
         for key in self._odd.keys() & prepared.keys():
             left, digit = self._odd[key]
@@ -108,7 +124,8 @@ class Layout:
         for key in self._converted & prepared.keys():
             prepared[key] = to_bcd(self._dialect.fields[key], prepared[key])
         try:
-            return self._bitmaps.sent(bytes(iso8583.encode(prepared, self._spec)[0]))
+            body, encoded = iso8583.encode(prepared, self._spec)
+            return self._bitmaps.sent(bytes(body)), dict(encoded)
         except iso8583.EncodeError as error:
             refused = f"field {error.field} does not fit its layout"
         raise ValueError(refused)
