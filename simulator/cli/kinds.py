@@ -11,7 +11,7 @@ from typing import Any
 from simulator.hosts.settings import IssuerSeed
 from simulator.network.settings import NetworkSettings, load_network
 from simulator.payment_core import CoreSettings, load_core_settings
-from simulator.scenario.loading import load_scenario, remembering
+from simulator.scenario.loading import load_scenarios, remembering
 from simulator.scenario.scenario_file import scenario_schema
 from switch.settings import SettingsError, json_schema, load, suggest
 from switch.settings.document import read_document
@@ -33,7 +33,7 @@ class Kind:
 
 
 def _check_scenario(path: Path) -> object:
-    return load_scenario(path, load=_load_network)
+    return load_scenarios(path, load=_load_network)
 
 
 KINDS: Mapping[str, Kind] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -15,9 +15,9 @@ from twisted.python.failure import Failure
 from simulator.network.settings import load_network
 from simulator.scenario.clocks import digest_of, run_in_real_time, run_in_virtual_time
 from simulator.scenario.finding import find_scenarios
-from simulator.scenario.loading import Scenario, load_scenario, remembering
+from simulator.scenario.loading import Scenario, load_scenarios, remembering
+from simulator.scenario.playing import said
 from simulator.scenario.results import RunResult, ScenarioResult, Verdict
-from simulator.scenario.runner import said
 from switch.cli.console import USAGE, Failed
 from switch.runtime import Log
 from switch.settings import Problem, SettingsError
@@ -44,8 +44,13 @@ class Choice:
         return named and all(tags & set(scenario.file.tags) for tags in self.tags)
 
 
-def chosen(paths: Sequence[str], choice: Choice, config: str | None) -> list[Scenario]:
-    """The scenarios to run, all of them read and checked.
+def chosen(
+    paths: Sequence[str],
+    choice: Choice,
+    config: str | None,
+    overrides: Mapping[str, str] | None = None,
+) -> list[Scenario]:
+    """The scenarios to run, all of them read and checked; `overrides` set their variables.
 
     Raises SettingsError with everything wrong in any of the files, Failed when none is chosen.
     """
@@ -55,7 +60,7 @@ def chosen(paths: Sequence[str], choice: Choice, config: str | None) -> list[Sce
     problems: list[Problem] = []
     for path in find_scenarios(paths):
         try:
-            scenarios.append(load_scenario(path, network, load=load))
+            scenarios += load_scenarios(path, network, load=load, overrides=overrides)
         except SettingsError as error:
             problems += error.problems
     if problems:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -45,7 +45,8 @@ class Network:
     takes ports that the system gives (and serves no metrics), `port_base` moves those of the
     file. With `proxied` each terminal's line runs through a proxy, which `black_hole` needs.
     `tap` sees every message of the switch, on both of its sides. `parts` starts some of the
-    parties only: of core, issuer, switch, terminals.
+    parties only: of core, issuer, switch, terminals. `played` are links of the switch to hosts
+    that somebody else plays on these ports of this machine; the issuer is then not started.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Network:
         fresh: bool = True,
         milestone: Milestone | None = None,
         parts: Collection[str] = PARTS,
+        played: Mapping[str, int] | None = None,
     ) -> None:
         self.loaded = loaded if port_base is None else loaded.moved_to(port_base)
         self.gabs: dict[str, Gab] = {}
@@ -69,13 +71,15 @@ class Network:
         self._runtime = surroundings("network")
         self._settings = self.loaded.settings
         self._parts = [part for part in PARTS if part in parts and self._has(part)]
+        if played and self.loaded.issuer_link in played:
+            self._parts.remove(ISSUER)
         self._proxied = proxied
         self._fresh = fresh
         self._running: dict[str, Running] = {}
         self._lines: dict[str, LineProxy] = {}
         self._folder = DataFolder(folder, self.loaded.name)
         self.books = Books.of(folder, self._parts, self._terminal_ids)
-        self._wiring = Wiring(self.loaded, self._parts, free_ports=free_ports)
+        self._wiring = Wiring(self.loaded, self._parts, free_ports=free_ports, played=played)
         self._parties = Parties(self.loaded, self.books, self._wiring, milestone=milestone, tap=tap)
 
     # -- the whole ----------------------------------------------------------------------------
@@ -134,6 +138,10 @@ class Network:
     def addresses(self) -> list[Address]:
         """What listens, for people and clients to connect to."""
         return self._wiring.addresses()
+
+    def listener_address(self, name: str) -> tuple[str, int]:
+        """Where a listener of the switch is found: host and port."""
+        return self._wiring.listener_address(name)
 
     # -- its parties --------------------------------------------------------------------------
 

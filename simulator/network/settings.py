@@ -111,6 +111,13 @@ class LoadedNetwork:
         return next((n, each) for n, each in listeners.items() if each.kind == "terminals")
 
     @property
+    def terminals_dialect(self) -> str:
+        """What our terminals speak; that of the first listener when there is none for them."""
+        listeners = self.settings.switch.listeners.values()
+        first = next((each for each in listeners if each.kind == "terminals"), None)
+        return (first or next(iter(listeners))).dialect
+
+    @property
     def issuer_link(self) -> str | None:
         """The switch's link to the issuer host of this network."""
         return _issuer_link(self.settings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,8 +27,14 @@ class Wiring:
     """The ports of a network: those of its file, or free ones, the same after a restart."""
 
     def __init__(
-        self, loaded: LoadedNetwork, parts: Collection[str], *, free_ports: bool = False
+        self,
+        loaded: LoadedNetwork,
+        parts: Collection[str],
+        *,
+        free_ports: bool = False,
+        played: Mapping[str, int] | None = None,
     ) -> None:
+        self._played = played or {}
         self._loaded = loaded
         self._parts = parts
         self._free_ports = free_ports
@@ -60,12 +66,21 @@ class Wiring:
         if link is not None and ISSUER in self._parts:
             port = {"port": self.port_of(ISSUER)}
             changed["links"] = {**section.links, link: section.links[link].model_copy(update=port)}
+        for name, number in self._played.items():
+            links = changed.get("links", section.links)
+            here = {"host": "127.0.0.1", "port": number}
+            changed["links"] = {**links, name: section.links[name].model_copy(update=here)}
         if section.core is not None and CORE in self._parts:
             port = {"port": self.port_of(CORE)}
             changed["core"] = section.core.model_copy(update=port)
         if self._free_ports:
             changed["metrics_port"] = None
         return file.model_copy(update={"switch": section.model_copy(update=changed)})
+
+    def listener_address(self, name: str) -> tuple[str, int]:
+        """Where a listener of the switch is found."""
+        listener = self._loaded.settings.switch.listeners[name]
+        return _reachable(listener.interface), self.port_of(name)
 
     @property
     def terminals_address(self) -> tuple[str, int]:

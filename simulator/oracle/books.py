@@ -26,10 +26,16 @@ class Row:
     taken_in_minor: int
     ledgers_out_minor: Mapping[str, int]
     ledgers_in_minor: Mapping[str, int]
+    witnessed: bool = True
+    """Whether there is a journal that could say something."""
+    elsewhere: bool = False
+    """Whether there is another ledger than these."""
 
     @property
     def equal(self) -> bool:
-        """Whether terminal and ledgers say the same."""
+        """Whether terminal and ledgers say the same, as far as both are here."""
+        if not self.witnessed or self.elsewhere:
+            return True
         return self.paid_out_minor == sum(
             self.ledgers_out_minor.values()
         ) and self.taken_in_minor == sum(self.ledgers_in_minor.values())
@@ -54,6 +60,10 @@ class Books:
     terminals: Mapping[str, TerminalBook]
     ledgers: Mapping[str, LedgerBook]
     switch: SwitchReversals
+    strangers: bool = False
+    """Whether others than these terminals sent requests: nobody keeps their journals."""
+    elsewhere: bool = False
+    """Whether somebody else answered for accounts of which no ledger is here."""
 
     def rows(self) -> list[Row]:
         """One for each terminal that has a journal or that a ledger names."""
@@ -73,11 +83,18 @@ class Books:
             book.taken_in_minor,
             {name: _stands(ledger, terminal, OUT) for name, ledger in self.ledgers.items()},
             {name: _stands(ledger, terminal, IN) for name, ledger in self.ledgers.items()},
+            witnessed=not (self.strangers and terminal not in self.terminals),
+            elsewhere=self.elsewhere,
         )
 
 
 def read_books(
-    journals: Iterable[Path], ledgers: Mapping[str, Path], switch: Path | None = None
+    journals: Iterable[Path],
+    ledgers: Mapping[str, Path],
+    switch: Path | None = None,
+    *,
+    strangers: bool = False,
+    elsewhere: bool = False,
 ) -> Books:
     """Read terminals' journal folders, ledgers by name, and the switch's journal.
 
@@ -89,6 +106,8 @@ def read_books(
         {book.terminal: book for book in books_in(journals)},
         {name: read_ledger(name, path) for name, path in ledgers.items()},
         reversals,
+        strangers,
+        elsewhere,
     )
 
 

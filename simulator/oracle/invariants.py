@@ -101,6 +101,10 @@ def _same_money(books: Books) -> Iterator[Broken]:
     found: list[tuple[str, Broken]] = []
     for key in {**deeds, **postings}:
         done, stand = deeds.get(key, []), postings.get(key, [])
+        if books.strangers and key[0] not in books.terminals:
+            continue
+        if books.elsewhere and not stand:
+            continue
         at = done[0].at if done else stand[0].at
         found += [(at, each) for each in _compare(done, stand)]
     found.sort(key=lambda each: each[0])

@@ -56,6 +56,9 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
 def _step(step: StepResult) -> dict[str, Any]:
     return {
         "number": step.number,
+        "part": step.part,
+        "depth": step.depth,
+        "label": step.label or None,
         "word": step.word,
         "text": step.text,
         "place": step.place,
@@ -65,6 +68,7 @@ def _step(step: StepResult) -> dict[str, Any]:
         "result": _result(step) if step.result is not None else None,
         "mismatches": [asdict(mismatch) for mismatch in step.mismatches],
         "problem": step.problem or None,
+        "exchanged": asdict(step.exchanged) if step.exchanged is not None else None,
     }
 
 

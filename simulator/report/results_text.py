@@ -11,7 +11,13 @@ from rich.text import Text
 from simulator.oracle import Books
 from simulator.oracle.ledgers import Account
 from simulator.scenario.expectations import show_money, show_notes
-from simulator.scenario.results import ScenarioResult, StepResult, StepStatus, Verdict
+from simulator.scenario.results import (
+    Exchanged,
+    ScenarioResult,
+    StepResult,
+    StepStatus,
+    Verdict,
+)
 from simulator.terminal.result import OperationResult
 
 STYLES = {
@@ -80,7 +86,9 @@ def _step_lines(step: StepResult, width: int) -> Iterator[Text]:
     mark, style = MARKS[step.status]
     line = Text()
     line.append(f"  {mark} ", style)
-    line.append(f"{step.number:>2}  {step.text:<{width}}", "dim" if mark == "-" else "")
+    part = "" if step.part == "steps" else f"{step.part}: "
+    where = f"{part}{'  ' * step.depth}{f'[{step.label}] ' if step.label else ''}"
+    line.append(f"{step.number:>2}  {where + step.text:<{width}}", "dim" if mark == "-" else "")
     if step.result is not None:
         outcome = step.result.outcome
         line.append(f"  {outcome.replace('_', ' '):<8}", _outcome_style(outcome))
@@ -96,6 +104,20 @@ def _step_lines(step: StepResult, width: int) -> Iterator[Text]:
         yield _wrong(f"{mismatch}  ({_short(step.place)})")
     if step.problem:
         yield _wrong(f"{step.problem}  ({_short(step.place)})")
+    if step.exchanged is not None:
+        yield from _evidence(step.exchanged)
+
+
+def _evidence(exchanged: Exchanged) -> Iterator[Text]:
+    """What was sent and what came, what passed meanwhile, and where to look next."""
+    for what, message in (("sent", exchanged.sent), ("came", exchanged.came)):
+        yield Text(f"        {what}: {'' if message else 'nothing'}".rstrip(), "bold")
+        yield from (Text(f"          {line}", "dim") for line in message.splitlines())
+    if exchanged.around:
+        yield Text("        what passed the switch:", "bold")
+        yield from (Text(f"          {line}", "dim") for line in exchanged.around)
+    if exchanged.look:
+        yield Text(f"        look next: {exchanged.look}", "yellow")
 
 
 def _books_lines(books: Books) -> Iterator[Text]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from simulator.scenario.facts import KnownCard, NetworkFacts
-from simulator.scenario.scenario_file import CardInHand, ScenarioFile
+from simulator.scenario.scenario_file import CardInHand, HostRole, LineRole, ScenarioFile
 from simulator.scenario.steps import Bill
 from simulator.terminal.card import Card
 
@@ -25,6 +25,7 @@ class Cast:
     def __init__(self, scenario: ScenarioFile, facts: NetworkFacts) -> None:
         self._roles = scenario.cast
         self._facts = facts
+        self.templates = scenario.templates
 
     def terminal(self, name: str) -> str:
         """The terminal meant; raises UnknownNameError."""
@@ -34,11 +35,26 @@ class Cast:
         roles = (role for role, who in self._roles.items() if who in self._facts.terminals)
         raise UnknownNameError("unknown terminal", name, (*roles, *self._facts.terminals))
 
+    def speaker(self, name: str) -> str:
+        """The role meant, which has a line of its own; raises UnknownNameError."""
+        if name in self.speakers:
+            return name
+        raise UnknownNameError("no role with a line of its own is called", name, self.speakers)
+
+    @property
+    def speakers(self) -> dict[str, LineRole | HostRole]:
+        """The roles that speak ISO 8583 on lines of their own."""
+        return {
+            role: who for role, who in self._roles.items() if isinstance(who, LineRole | HostRole)
+        }
+
     def card(self, name: str) -> KnownCard:
         """The card meant; raises UnknownNameError."""
         meant = self._roles.get(name, name)
         if isinstance(meant, CardInHand):
             return KnownCard(Card(str(meant.pan), meant.expiry), name)
+        if not isinstance(meant, str):
+            raise UnknownNameError("this role has a line, and no card", name)
         found = self._facts.cards_named(meant)
         if len(found) == 1:
             return found[0]
@@ -47,7 +63,8 @@ class Cast:
         roles = (
             role
             for role, who in self._roles.items()
-            if isinstance(who, CardInHand) or self._facts.cards_named(who)
+            if isinstance(who, CardInHand)
+            or (isinstance(who, str) and self._facts.cards_named(who))
         )
         raise UnknownNameError("unknown card", name, (*roles, *self._facts.holders))
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from simulator.scenario.cast import Cast, UnknownNameError
 from simulator.scenario.expectations import BooksExpectation
 from simulator.scenario.facts import NetworkFacts
 from simulator.scenario.faults import PARTIES, Fault
-from simulator.scenario.scenario_file import CardInHand, ScenarioFile
+from simulator.scenario.message_checks import message_misfits
+from simulator.scenario.scenario_file import CardInHand, HostRole, LineRole, ScenarioFile
 from simulator.scenario.steps import AtTerminal, Bill, PayBill, Step, Transfer, WithCard
+from simulator.scenario.templates import Late
 from switch.settings import Misfit, Where
 
 AT_A_COUNTER = frozenset({"enquire_bill", "pay_bill"})
@@ -21,17 +23,39 @@ def misfits(scenario: ScenarioFile, facts: NetworkFacts) -> Iterator[Misfit]:
     """Everything in `scenario` that its network does not know or cannot do."""
     cast = Cast(scenario, facts)
     for role, meant in scenario.cast.items():
-        if not isinstance(meant, CardInHand):
-            yield from _role(("cast", role), meant, facts)
+        yield from _role(("cast", role), meant, facts)
     for index, fault in enumerate(scenario.faults):
         yield from _fault(("faults", index), fault, cast, facts)
-    for index, step in enumerate(scenario.steps):
-        yield from _step(("steps", index), step, cast, facts)
+    for part in ("before", "steps", "after"):
+        yield from steps_misfits((part,), getattr(scenario, part), cast, facts)
     if scenario.expect is not None:
         yield from _books(("expect",), scenario.expect, cast, facts)
 
 
-def _role(where: Where, meant: str, facts: NetworkFacts) -> Iterator[Misfit]:
+def steps_misfits(
+    where: Where, steps: Iterable[Step], cast: Cast, facts: NetworkFacts
+) -> Iterator[Misfit]:
+    """Everything in some steps that the network does not know or cannot do."""
+    for index, step in enumerate(steps):
+        yield from step_misfits((*where, index), step, cast, facts)
+
+
+def _role(
+    where: Where, meant: str | CardInHand | LineRole | HostRole, facts: NetworkFacts
+) -> Iterator[Misfit]:
+    if isinstance(meant, CardInHand):
+        return
+    if isinstance(meant, LineRole):
+        if meant.dials not in facts.listeners:
+            message = "the switch has no listener of this name"
+            place = (*where, "dials")
+            yield Misfit(message, *place, near=meant.dials, candidates=facts.listeners)
+        return
+    if isinstance(meant, HostRole):
+        if meant.plays not in facts.links:
+            message = "the switch dials no link of this name"
+            yield Misfit(message, *where, "plays", near=meant.plays, candidates=facts.links)
+        return
     cards = facts.cards_named(meant)
     if len(cards) > 1:
         yield Misfit("several cards have this holder: give the number", *where)
@@ -41,9 +65,11 @@ def _role(where: Where, meant: str, facts: NetworkFacts) -> Iterator[Misfit]:
         yield Misfit(message, *where, near=meant, candidates=candidates)
 
 
-def _step(where: Where, step: Step, cast: Cast, facts: NetworkFacts) -> Iterator[Misfit]:
+def step_misfits(where: Where, step: Step, cast: Cast, facts: NetworkFacts) -> Iterator[Misfit]:
+    """Everything in one step, and in the steps inside it."""
     word = step.word
     done: Any = getattr(step, word)
+    yield from message_misfits(where, step, cast)
     where = (*where, word)
     if isinstance(done, AtTerminal):
         yield from _operation(where, word, done, cast, facts)
@@ -54,6 +80,11 @@ def _step(where: Where, step: Step, cast: Cast, facts: NetworkFacts) -> Iterator
         yield from _party(where, done, cast, facts)
     elif word == "eventually":
         yield from _books(where, done, cast, facts)
+    elif word in ("loop", "retry"):
+        yield from steps_misfits((*where, "steps"), done.steps, cast, facts)
+    elif word == "parallel":
+        for name, branch in done.items():
+            yield from steps_misfits((*where, name), branch, cast, facts)
 
 
 def _operation(
@@ -63,9 +94,9 @@ def _operation(
     at_counter = _resolves(cast.terminal, done.at) in facts.counters
     if at_counter and word not in AT_A_COUNTER:
         yield Misfit(f"a counter has no '{word}': this needs a GAB", *where, "at")
-    card = getattr(done, "card", None)
+    card: Any = getattr(done, "card", None)
     if isinstance(done, WithCard) or card is not None:
-        yield from _named(cast.card, str(card), (*where, "card"))
+        yield from _named(cast.card, card, (*where, "card"))
     if isinstance(done, Transfer):
         yield from _named(cast.rib, done.to, (*where, "to"))
     if isinstance(done, Bill):
@@ -80,7 +111,7 @@ def _bill(where: Where, done: Bill, at_counter: bool, facts: NetworkFacts) -> It
         yield Misfit("a GAB takes bills by card: say which with 'card'", *where, on_key=True)
     if isinstance(done, PayBill) and not at_counter and done.tendered is not None:
         yield Misfit("cash is tendered at a counter only", *where, "tendered", on_key=True)
-    if facts.forms is None:
+    if facts.forms is None or isinstance(done.creditor, Late) or isinstance(done.kind, Late):
         return
     creditors = sorted({creditor for creditor, _ in facts.forms})
     if done.creditor not in creditors:
@@ -107,6 +138,8 @@ def _fault(where: Where, fault: Fault, cast: Cast, facts: NetworkFacts) -> Itera
 
 
 def _party(where: Where, name: str, cast: Cast, facts: NetworkFacts) -> Iterator[Misfit]:
+    if isinstance(name, Late):
+        return
     if name not in PARTIES:
         yield from _named(cast.terminal, name, where)
     elif name not in facts.parties:
@@ -137,6 +170,8 @@ def _books(
 def _named(
     meaning: Callable[[str], Any], name: str, where: Where, *, on_key: bool = False
 ) -> Iterator[Misfit]:
+    if isinstance(name, Late):
+        return
     try:
         meaning(name)
     except UnknownNameError as error:

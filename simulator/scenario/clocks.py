@@ -10,8 +10,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from simulator.scenario.loading import Scenario
+from simulator.scenario.playing import OnStep, said
 from simulator.scenario.results import ScenarioResult, Verdict
-from simulator.scenario.runner import OnStep, run_scenario, said
+from simulator.scenario.runner import run_scenario
 from simulator.virtual import StillWaitingError, World
 from switch.runtime import Chance, Log, real_runtime
 

@@ -7,7 +7,10 @@ from typing import Any
 from simulator.scenario.cast import Cast
 from simulator.scenario.expectations import show_notes
 from simulator.scenario.faults import Fault
+from simulator.scenario.flow_steps import Loop, Retry
 from simulator.scenario.matchers import wanted
+from simulator.scenario.message_steps import MessageExpectation, Reply, Send
+from simulator.scenario.plan import PlannedStep, own_data
 from simulator.scenario.steps import AtTerminal, Bill, Eventually, PayBill, Step, Transfer
 from switch.settings import mask, write_duration, write_money
 
@@ -27,7 +30,56 @@ def describe(step: Step, cast: Cast) -> str:
         return "fault: " + ", ".join(_fault(fault, cast) for fault in done)
     if word == "think":
         return f"think {write_duration(done)}"
-    return f"{word} {_whom(done, cast)}"
+    if word == "heal":
+        return f"heal {_whom(done, cast)}"
+    return mask(_other(word, done))
+
+
+def _other(word: str, done: Any) -> str:
+    """A step about messages, or one that holds others."""
+    if isinstance(done, Loop):
+        how = f"{done.times} times" if done.times else f"over {', '.join(done.over or ())}"
+        return f"loop {how}"
+    if isinstance(done, Retry):
+        return f"retry {done.times} times, every {write_duration(done.every)}"
+    if word == "parallel":
+        return f"parallel: {', '.join(done)}"
+    if word == "include":
+        return f"include {done if isinstance(done, str) else done.file}"
+    if isinstance(done, MessageExpectation):
+        if done.closed:
+            return f"{done.on} finds its line closed"
+        what = done.mti or "a message"
+        return f"{done.on} receives {'nothing' if done.nothing else what}"
+    named: str | None = "bytes" if done.bare_bytes else getattr(done, "template", None)
+    verb = "replies" if isinstance(done, Reply) else "sends"
+    return f"{done.as_} {verb} {_message(done, named)}"
+
+
+def _message(done: Send | Reply, what: str | None) -> str:
+    values: dict[str, Any] = done.message if isinstance(done, Send) else done.de
+    wrong = f", wrong on purpose: {', '.join(done.wrong)}" if done.wrong else ""
+    if isinstance(done, Reply):
+        return f"{values.get('39', '00')}{wrong}" if what is None else what
+    said = what or f"{values.get('t', '')}".strip()
+    return f"{said}{wrong}"
+
+
+def describe_planned(planned: PlannedStep) -> str:
+    """A step of which the run does not know everything yet, as its file says it, on one line."""
+    data = own_data(planned.data)
+    word = planned.step.word
+    inside = data.get(word, "") if isinstance(data, dict) else ""
+    return mask(f"{word.replace('_', ' ')} {_flow(inside)}".rstrip())
+
+
+def _flow(data: Any) -> str:
+    """Plain data as YAML writes it on one line."""
+    if isinstance(data, dict):
+        return "{" + ", ".join(f"{key}: {_flow(value)}" for key, value in data.items()) + "}"
+    if isinstance(data, list):
+        return "[" + ", ".join(map(_flow, data)) + "]"
+    return "" if data is None else str(data)
 
 
 def _operation(word: str, done: AtTerminal, cast: Cast) -> str:

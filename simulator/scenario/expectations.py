@@ -9,8 +9,9 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, model_validator
 
 from simulator.scenario.matchers import Count, Money, Outcome, Words, holds, wanted
+from simulator.scenario.open_model import OpenModel
 from simulator.terminal.result import OperationResult
-from switch.settings import DurationS, Misfit, Model, MoneyMinor, Text, Whole, write_money
+from switch.settings import DurationS, Misfit, MoneyMinor, Text, Whole, write_money
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def show_amounts(amounts: tuple[int, ...]) -> str:
     return ", ".join(map(show_money, amounts)) or "none"
 
 
-class ResultExpectation(Model):
+class ResultExpectation(OpenModel):
     """What must come of one operation at a terminal; what is not said may be anything."""
 
     KNOWN: ClassVar[frozenset[str]] = frozenset({"outcome", "response_code", "words", "within"})
@@ -123,7 +124,7 @@ class ResultExpectation(Model):
             yield Mismatch("time", f"at most {self.within:g} s", f"{result.elapsed_s:.3f} s")
 
 
-class ReversalsExpectation(Model):
+class ReversalsExpectation(OpenModel):
     """The reversals of one party: `switch`, or a terminal."""
 
     owed: Count | None = None
@@ -134,7 +135,7 @@ class ReversalsExpectation(Model):
     """Acknowledged since the beginning."""
 
 
-class BooksExpectation(Model):
+class BooksExpectation(OpenModel):
     """What the books must say: of money first, then of what is owed."""
 
     accounts: dict[Text, Money] = Field(default_factory=dict)

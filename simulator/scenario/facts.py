@@ -43,6 +43,11 @@ class NetworkFacts:
     forms: Mapping[tuple[str, str], tuple[str, ...]] | None
     """The names of the form's fields by creditor and kind; None when the core is not ours."""
 
+    listeners: tuple[str, ...] = ()
+    """The switch's listeners."""
+    links: tuple[str, ...] = ()
+    """The switch's links to hosts that it dials."""
+
     secret_fields: frozenset[tuple[str, str, str]] = frozenset()
     """(creditor, kind, field) of passwords."""
 
@@ -73,6 +78,8 @@ def facts_of(network: LoadedNetwork) -> NetworkFacts:
         cards=(*_core_cards(core), *_issuer_cards(issuer)),
         ribs=frozenset(account.rib for account in core.accounts) if core else frozenset(),
         forms=_forms(core) if core is not None else None,
+        listeners=tuple(settings.switch.listeners),
+        links=tuple(name for name, link in settings.switch.links.items() if link.role == "dial"),
         secret_fields=frozenset(
             (creditor.id, kind.kind, field.name)
             for creditor in (core.creditors if core is not None else ())

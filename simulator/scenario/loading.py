@@ -2,44 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from simulator.network.settings import LoadedNetwork, load_network
 from simulator.scenario.cast import Cast
-from simulator.scenario.checks import misfits
+from simulator.scenario.checks import misfits, step_misfits, steps_misfits
 from simulator.scenario.facts import facts_of
+from simulator.scenario.plan import PlannedStep
+from simulator.scenario.reading import ReadCase, read_cases
 from simulator.scenario.scenario_file import ScenarioFile
-from switch.settings import (
-    Located,
-    SettingsError,
-    config_names,
-    load_located,
-)
+from simulator.scenario.steps import Step
+from switch.settings import Located, Misfit, Problem, SettingsError, config_names
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario that fits its network."""
+    """A scenario that fits its network: one test, of one case of its file."""
 
     path: Path
     file: ScenarioFile
     network: LoadedNetwork
     cast: Cast
-    lines: tuple[int, ...]
-    """The line of each step in the file, from 1."""
+    before: tuple[PlannedStep, ...]
+    steps: tuple[PlannedStep, ...]
+    after: tuple[PlannedStep, ...]
+    case: str = ""
+    """Which of the cases of a file with `parametrize` this is."""
 
     @property
     def name(self) -> str:
-        return self.file.scenario
+        return f"{self.file.scenario} [{self.case}]" if self.case else self.file.scenario
 
-    def step_place(self, index: int) -> str:
-        """Where a step stands, such as `withdrawal.yaml:7`."""
-        return f"{self.path}:{self.lines[index]}"
+    def problem_of(self, step: Step) -> str:
+        """Why a step cannot be done in the network, now that all of it is known; or nothing."""
+        facts = facts_of(self.network)
+        return "; ".join(str(misfit) for misfit in step_misfits((), step, self.cast, facts))
 
 
 NetworkLoader = Callable[[str | Path], LoadedNetwork]
+
+
+def load_scenarios(
+    path: Path,
+    network: LoadedNetwork | None = None,
+    *,
+    load: NetworkLoader = load_network,
+    overrides: Mapping[str, str] | None = None,
+) -> list[Scenario]:
+    """The scenarios of the file at `path`, in the network it names or in the one given.
+
+    There is one, or one for each case of its `parametrize`. `load` reads networks: give one that
+    remembers when many scenarios are read. `overrides` are values for its `vars`. Raises
+    SettingsError with everything that is wrong with the file, or with its network.
+    """
+    return [_held(read, network, load) for read in read_cases(path, overrides or {})]
 
 
 def load_scenario(
@@ -47,18 +66,43 @@ def load_scenario(
     network: LoadedNetwork | None = None,
     *,
     load: NetworkLoader = load_network,
+    overrides: Mapping[str, str] | None = None,
 ) -> Scenario:
-    """The scenario at `path`, in the network it names or in the one given.
+    """The one scenario of a file, as `load_scenarios` reads it; ValueError when it has cases."""
+    found = load_scenarios(path, network, load=load, overrides=overrides)
+    if len(found) > 1:
+        raise ValueError(f"{path} has {len(found)} cases: load_scenarios gives them all")
+    return found[0]
 
-    `load` reads networks: give one that remembers when many scenarios are read. Raises
-    SettingsError with everything that is wrong with the file, or with its network.
-    """
-    located = load_located(path, ScenarioFile)
-    file = located.value
+
+def _held(read: ReadCase, network: LoadedNetwork | None, load: NetworkLoader) -> Scenario:
+    """A case held against its network. Raises SettingsError."""
+    located, file = read.located, read.located.value
     if network is None:
         network = load(_network_file(located))
     facts = facts_of(network)
-    problems = [
+    problems = _problems(located, misfits(file, facts))
+    for fragment in read.fragments:
+        cast = Cast(file, facts)
+        problems += _problems(
+            fragment, steps_misfits(("steps",), fragment.value.steps, cast, facts)
+        )
+    if problems:
+        raise SettingsError(dict.fromkeys(problems))
+    return Scenario(
+        located.path,
+        file,
+        network,
+        Cast(file, facts),
+        read.before,
+        read.steps,
+        read.after,
+        read.case,
+    )
+
+
+def _problems(located: Located[Any], found: Iterable[Misfit]) -> list[Problem]:
+    return [
         located.problem(
             misfit.where,
             str(misfit),
@@ -66,12 +110,8 @@ def load_scenario(
             near=misfit.suggestion,
             candidates=[] if misfit.suggestion is None else [misfit.suggestion],
         )
-        for misfit in misfits(file, facts)
+        for misfit in found
     ]
-    if problems:
-        raise SettingsError(problems)
-    lines = tuple(_line_of(located, index) for index in range(len(file.steps)))
-    return Scenario(path, file, network, Cast(file, facts), lines)
 
 
 def remembering(load: NetworkLoader = load_network) -> NetworkLoader:
@@ -98,7 +138,3 @@ def _network_file(located: Located[ScenarioFile]) -> str | Path:
     raise SettingsError(
         [located.problem(("network",), message, near=name, candidates=config_names(""))]
     )
-
-
-def _line_of(located: Located[ScenarioFile], index: int) -> int:
-    return located.problem(("steps", index), "").line

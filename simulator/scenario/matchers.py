@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from switch.settings import Flag, Misfit, Model, MoneyMinor, Text, Whole
+from simulator.scenario.open_model import OpenModel
+from switch.settings import Flag, Misfit, MoneyMinor, Number, Text, Whole
 
 OutcomeWord = Literal["approved", "declined", "in_doubt"]
 
@@ -26,7 +27,7 @@ def _pattern(text: str) -> str:
     return text
 
 
-class Matcher(Model):
+class Matcher(OpenModel):
     """Conditions that must all hold; at least one is given."""
 
     exists: Flag | None = None
@@ -80,6 +81,16 @@ class OutcomeMatcher(Matcher):
     nin: tuple[OutcomeWord, ...] | None = None
 
 
+class AnyMatcher(TextMatcher):
+    """Conditions on something that may be a number: `gt` and the like compare as numbers do."""
+
+    gt: Number | None = None
+    gte: Number | None = None
+    lt: Number | None = None
+    lte: Number | None = None
+
+
+Anything = Text | AnyMatcher
 Money = MoneyMinor | MoneyMatcher
 Count = Whole | WholeMatcher
 Words = Text | TextMatcher
@@ -112,7 +123,19 @@ def holds(expected: Any, found: Any) -> bool:
         return bool(found == expected)
     if expected.exists is not None and expected.exists is (found is None or found == ""):
         return False
+    if isinstance(expected, AnyMatcher):
+        return all(_holds_any(name, found, wanted) for name, wanted in _given(expected))
     return all(_CONDITIONS[name][1](found, wanted) for name, wanted in _given(expected))
+
+
+def _holds_any(name: str, found: Any, wanted: Any) -> bool:
+    if name not in ("gt", "gte", "lt", "lte"):
+        return _CONDITIONS[name][1](found, wanted)
+    try:
+        number = float(str(found).replace(",", ""))
+    except ValueError:
+        return False
+    return _CONDITIONS[name][1](number, wanted)
 
 
 def wanted(expected: Any, show: Show = str) -> str:

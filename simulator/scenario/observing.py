@@ -20,9 +20,17 @@ from switch.runtime import Executor
 class Witness:
     """Reads the books through an executor of its own, so that nobody waits for the disk."""
 
-    def __init__(self, paths: BookPaths, executor: Executor) -> None:
+    def __init__(
+        self,
+        paths: BookPaths,
+        executor: Executor,
+        *,
+        strangers: bool = False,
+        elsewhere: bool = False,
+    ) -> None:
         self._paths = paths
         self._executor = executor
+        self._others = {"strangers": strangers, "elsewhere": elsewhere}
 
     async def books(self) -> Books:
         """The books as they are now; raises BookError."""
@@ -31,7 +39,9 @@ class Witness:
             name: path for name, path in (("core", paths.core), ("issuer", paths.issuer)) if path
         }
         journals = tuple(paths.terminals.values())
-        return await self._executor.run(lambda: read_books(journals, ledgers, paths.switch))
+        return await self._executor.run(
+            lambda: read_books(journals, ledgers, paths.switch, **self._others)
+        )
 
     async def stop(self) -> None:
         """Read no more."""

@@ -53,6 +53,19 @@ class StepStatus(StrEnum):
 
 
 @dataclass(frozen=True)
+class Exchanged:
+    """The messages behind an expectation that failed, described and masked."""
+
+    sent: str
+    came: str
+    """Empty when nothing did."""
+    around: tuple[str, ...]
+    """What passed the switch meanwhile: a sequence diagram, line by line."""
+    look: str
+    """Where to look next."""
+
+
+@dataclass(frozen=True)
 class StepResult:
     """One step. `started_s` counts from the scenario's beginning, by its own clock."""
 
@@ -69,6 +82,14 @@ class StepResult:
     mismatches: tuple[Mismatch, ...] = ()
     problem: str = ""
     """Why it is broken."""
+    exchanged: Exchanged | None = None
+    """The evidence, where an expectation failed and messages passed."""
+    depth: int = 0
+    """How many steps it is inside of."""
+    label: str = ""
+    """Which round, try or branch of those it is part of."""
+    part: str = "steps"
+    """`before`, `steps` or `after`."""
 
 
 @dataclass(frozen=True)

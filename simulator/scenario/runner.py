@@ -7,31 +7,31 @@ from pathlib import Path
 from typing import Any, cast
 
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from simulator.network.network import Network, NotReadyError
 from simulator.network.quiet import NotQuietError
 from simulator.oracle import BookError, Books, broken
-from simulator.scenario.describing import describe
 from simulator.scenario.injecting import Faults
 from simulator.scenario.loading import Scenario
+from simulator.scenario.message_log import MessageLog
 from simulator.scenario.observing import Witness, mismatches
-from simulator.scenario.performing import CannotBeDoneError, Performer
+from simulator.scenario.plan import PlannedStep, all_steps
+from simulator.scenario.playing import OnStep, Player, StepBrokenError, said
 from simulator.scenario.results import ScenarioResult, StepResult, StepStatus, Verdict
-from simulator.scenario.steps import Eventually, Step
+from simulator.scenario.scenario_file import HostRole, LineRole
+from simulator.scenario.talking import Talk
 from switch.link import AddressTakenError
 from switch.runtime import Runtime
-from switch.settings import mask, write_duration
+from switch.settings import write_duration
 
 QUIET_LIMIT_S = 150.0
 """How long, after the last step, reversals may take: two times the longest pause between them."""
 
-LOOK_EVERY_S = 0.1
-"""How often `eventually` reads the books."""
+AFTER_LIMIT_S = 60.0
+"""How long the steps of `after` may take."""
 
 Surroundings = Callable[[str], Runtime]
-OnStep = Callable[[StepResult], None]
 
 
 async def run_scenario(
@@ -64,26 +64,42 @@ class _Run:
         interrupted: Callable[[], bool],
     ) -> None:
         self._scenario = scenario
-        self._on_step = on_step
         self._interrupted = interrupted
         self._runtime = surroundings("scenario")
         self._reactor: Any = self._runtime.reactor
         self._began_s = self._reactor.seconds()
-        self._step_began_s = 0.0
-        self._asking = False
-        self._abandoned = False
-        self._steps: list[StepResult] = []
         self._problems: list[str] = []
+        listeners = scenario.network.settings.switch.listeners
+        self._messages = MessageLog(self._reactor.seconds, listeners)
+        self._talk = Talk(scenario.network, scenario.cast, self._runtime, self._messages)
         self._network = Network(
             surroundings,
             scenario.network,
             folder,
             free_ports=True,
             proxied=_has_holes(scenario),
+            tap=self._messages.tap,
+            played=self._talk.listen(),
         )
-        self._performer = Performer(self._network, scenario.cast)
+        roles = scenario.cast.speakers.values()
         self._faults = Faults(self._network, scenario.cast, self._runtime)
-        self._witness = Witness(self._network.books, self._runtime.executor("witness"))
+        self._witness = Witness(
+            self._network.books,
+            self._runtime.executor("witness"),
+            strangers=any(isinstance(role, LineRole) for role in roles),
+            elsewhere=any(isinstance(role, HostRole) for role in roles),
+        )
+        self._player = Player(
+            scenario,
+            self._network,
+            self._faults,
+            self._witness,
+            self._talk,
+            self._messages,
+            self._reactor,
+            on_step,
+            self._go_on,
+        )
 
     async def to_its_end(self) -> ScenarioResult:
         try:
@@ -103,6 +119,7 @@ class _Run:
     async def close(self) -> None:
         """Close everything; a second time does nothing."""
         self._faults.forget()
+        await self._talk.stop()
         try:
             await self._network.stop()
         except Exception as error:  # noqa: BLE001 - said already, when it was stopped the first time
@@ -112,18 +129,47 @@ class _Run:
     # -- steps ------------------------------------------------------------------------------------
 
     async def _play(self) -> None:
-        """Do the steps, one after the other, until one is broken or time is up."""
-        limit_s = self._scenario.file.time_limit
-        playing = Deferred.fromCoroutine(self._all_steps())
+        """Do `before`, the steps and `after`, each until one of theirs is broken or time is up."""
+        scenario = self._scenario
+        ready = await self._part("before", scenario.before, scenario.file.time_limit)
+        if ready:
+            await self._part("steps", scenario.steps, scenario.file.time_limit)
+        else:
+            for planned in scenario.steps:
+                self._player.part = "steps"
+                self._player.skipped(planned)
+        await self._part("after", scenario.after, AFTER_LIMIT_S)
+
+    async def _part(self, name: str, steps: tuple[PlannedStep, ...], limit_s: float) -> bool:
+        """Do the steps of one part; whether all went as expected."""
+        player = self._player
+        player.part = name
+        first = len(player.results)
+        player.begun = 0
+        playing = Deferred.fromCoroutine(self._steps_of(name, steps))
         if not await self._ended_within(limit_s, playing):
+            whose = "of `after`" if name == "after" else "of the scenario"
             limit = write_duration(limit_s)
-            self._broken(f"it was not over at the time limit of the scenario, {limit}")
-            self._abandoned = True
-            if not self._asking:
+            if player.begun:
+                planned = steps[player.begun - 1]
+                player.broken(planned, f"it was not over at the time limit {whose}, {limit}")
+            player.abandon()
+            if not player.asking:
                 playing.cancel()
             # An operation at a terminal is left to end as terminals end them, reversal included.
-        for index in range(len(self._steps), len(self._scenario.file.steps)):
-            self._over(index, StepStatus.SKIPPED, self._now_s())
+        for planned in steps[player.begun :]:
+            player.skipped(planned)
+        return not self._problems and not any(map(_failed, player.results[first:]))
+
+    async def _steps_of(self, name: str, steps: tuple[PlannedStep, ...]) -> None:
+        if name == "before":
+            await self._talk.dial(self._network)
+            for fault in self._scenario.file.faults:
+                await self._faults.begin(fault)
+        try:
+            await self._player.play(steps)
+        except StepBrokenError:
+            return
 
     async def _ended_within(self, limit_s: float, playing: Deferred[None]) -> bool:
         ended: Deferred[bool] = Deferred()
@@ -144,59 +190,6 @@ class _Run:
                 timer.cancel()
             playing.cancel()
             raise
-
-    async def _all_steps(self) -> None:
-        for fault in self._scenario.file.faults:
-            await self._faults.begin(fault)
-        for index, step in enumerate(self._scenario.file.steps):
-            self._go_on()
-            if self._abandoned:
-                return
-            self._step_began_s = self._now_s()
-            try:
-                await self._do(index, step)
-            except CancelledError:
-                raise
-            except Exception as error:  # noqa: BLE001 - a broken step is a result, with its reason
-                if not self._abandoned:
-                    self._broken(said(error))
-                return
-
-    async def _do(self, index: int, step: Step) -> None:
-        began_s = self._now_s()
-        if step.think is not None:
-            await deferLater(self._reactor, step.think)
-        elif step.faults is not None:
-            for fault in step.faults:
-                await self._faults.begin(fault)
-        elif step.heal is not None:
-            await self._faults.heal(step.heal)
-        elif step.eventually is not None:
-            found = await self._until(step.eventually)
-            status = StepStatus.FAILED if found else StepStatus.PASSED
-            self._over(index, status, began_s, mismatches=found)
-            return
-        else:
-            self._asking = True
-            result = await self._performer.perform(step)
-            self._asking = False
-            if self._abandoned:
-                return
-            found = tuple(step.expect.mismatches(result)) if step.expect is not None else ()
-            status = StepStatus.FAILED if found else StepStatus.PASSED
-            self._over(index, status, began_s, result=result, mismatches=found)
-            return
-        self._over(index, StepStatus.PASSED, began_s)
-
-    async def _until(self, expected: Eventually) -> tuple[Any, ...]:
-        """Wait for the books to say what is expected; what they do not say at the end."""
-        until_s = self._reactor.seconds() + expected.within
-        while True:
-            books = await self._witness.books()
-            found = tuple(mismatches(expected, books, self._scenario.cast))
-            if not found or self._reactor.seconds() >= until_s:
-                return found
-            await deferLater(self._reactor, LOOK_EVERY_S)
 
     # -- the end ----------------------------------------------------------------------------------
 
@@ -229,7 +222,7 @@ class _Run:
         if expected is not None:
             found = tuple(mismatches(expected, books, self._scenario.cast))
         worse = tuple(broken(books))
-        failed = found or self._problems or any(_failed(step) for step in self._steps)
+        failed = found or self._problems or any(map(_failed, self._player.results))
         verdict = Verdict.INVARIANT if worse else Verdict.FAILED if failed else Verdict.PASSED
         return self._result(
             verdict, "; ".join(self._problems), found=found, books=books, worse=worse
@@ -250,30 +243,12 @@ class _Run:
             tags=self._scenario.file.tags,
             verdict=verdict,
             elapsed_s=self._now_s(),
-            steps=tuple(self._steps),
+            steps=tuple(self._player.results),
             mismatches=found,
             problem=problem,
             books=books,
             broken=worse,
         )
-
-    def _broken(self, problem: str) -> None:
-        self._over(len(self._steps), StepStatus.BROKEN, self._step_began_s, problem=problem)
-
-    def _over(self, index: int, status: StepStatus, began_s: float, **more: Any) -> None:
-        step = self._scenario.file.steps[index]
-        result = StepResult(
-            number=index + 1,
-            word=step.word,
-            text=describe(step, self._scenario.cast),
-            place=self._scenario.step_place(index),
-            status=status,
-            started_s=began_s,
-            elapsed_s=self._now_s() - began_s,
-            **more,
-        )
-        self._steps.append(result)
-        self._on_step(result)
 
     def _go_on(self) -> None:
         """Raises CancelledError when somebody wants the run to end."""
@@ -284,17 +259,11 @@ class _Run:
         return float(self._reactor.seconds() - self._began_s)
 
 
-def said(error: Exception) -> str:
-    """An exception as a sentence, card numbers masked, without its traceback."""
-    if isinstance(error, CannotBeDoneError):
-        return mask(str(error))
-    return mask(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__)
-
-
 def _failed(step: StepResult) -> bool:
     return step.status in (StepStatus.FAILED, StepStatus.BROKEN)
 
 
 def _has_holes(scenario: Scenario) -> bool:
-    in_steps = (fault for step in scenario.file.steps for fault in step.faults or ())
+    planned = (*scenario.before, *scenario.steps, *scenario.after)
+    in_steps = (fault for each in all_steps(planned) for fault in each.step.faults or ())
     return any(fault.inject == "black_hole" for fault in (*scenario.file.faults, *in_steps))

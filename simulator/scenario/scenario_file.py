@@ -9,8 +9,10 @@ from pydantic import Field, model_validator
 from simulator.scenario.expectations import BooksExpectation
 from simulator.scenario.faults import Fault
 from simulator.scenario.fields import Some
+from simulator.scenario.flow_steps import VariableName
+from simulator.scenario.message_steps import Elements
 from simulator.scenario.steps import Step
-from switch.settings import Digits, DurationS, Misfit, Model, Pan, Text, json_schema
+from switch.settings import Digits, DurationS, Flag, Misfit, Model, Pan, Text, json_schema
 
 TIME_LIMIT_S = 120.0
 """How long the steps of a scenario may take, by its own clock, unless it says otherwise."""
@@ -25,6 +27,28 @@ class CardInHand(Model):
     pan: Pan
     expiry: Annotated[str, Digits(4)] = "4912"
     """YYMM, as the card shows it."""
+
+
+class LineRole(Model):
+    """Somebody who dials a listener of the switch, as a terminal or a network does."""
+
+    dials: Text
+    """The listener, such as `terminals`."""
+    terminal: Text | None = None
+    """What `${gen.terminal}` is; one that nobody plays unless said."""
+    sign_on: Flag = True
+    """Whether the line is signed on before the first step."""
+    echoes: Flag = True
+    """Whether echoes and sign-ons of the other side are answered without a step."""
+
+
+class HostRole(Model):
+    """Somebody who takes the place of a host that the switch dials."""
+
+    plays: Text
+    """The link of the switch, such as `issuer`: the simulated host is not started."""
+    echoes: Flag = True
+    """Whether echoes and sign-ons of the switch are answered without a step."""
 
 
 class ScenarioFile(Model):
@@ -42,11 +66,22 @@ class ScenarioFile(Model):
     """A network of `config/`, or the path of a network file, from the scenario's folder."""
     time_limit: Annotated[DurationS, Field(gt=0)] = TIME_LIMIT_S
     """How long the steps may take."""
-    cast: dict[Role, Text | CardInHand] = Field(default_factory=dict)
-    """Roles: each is a terminal of the network, or a card by its holder or its number."""
+    vars: dict[VariableName, Text] = Field(default_factory=dict)
+    """Values by name, for `${name}` anywhere below; `guichet run --set name=value` changes them."""
+    parametrize: Any = None
+    """The same test with several values: a list of cases, or a list of values for each name."""
+    templates: dict[VariableName, Elements] = Field(default_factory=dict)
+    """Messages that steps send, by name."""
+    cast: dict[Role, Text | CardInHand | LineRole | HostRole] = Field(default_factory=dict)
+    """Roles: each is a terminal of the network, a card by its holder or its number, or one who
+    speaks ISO 8583 on a line of its own, message by message."""
     faults: tuple[Fault, ...] = ()
     """What goes wrong meanwhile; `at` counts from the first step."""
+    before: tuple[Step, ...] = ()
+    """What prepares the test: when one of these goes wrong, its steps are not done."""
     steps: Some[Step]
+    after: tuple[Step, ...] = ()
+    """What is done at the end, whatever came of the steps."""
     expect: BooksExpectation | None = None
     """What the books must say at the end, once nothing is under way any more."""
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
+from simulator.scenario import flow_steps
 from simulator.scenario.expectations import BooksExpectation, ResultExpectation
 from simulator.scenario.faults import Fault
 from simulator.scenario.fields import Amount, CreditorId, KindCode, Some
-from switch.settings import DurationS, Misfit, Model, MoneyMinor, Text, Whole
+from simulator.scenario.flow_steps import FragmentFile, Include, Loop, Parallel, Retry, VariableName
+from simulator.scenario.matchers import Anything
+from simulator.scenario.message_steps import MessageExpectation, Reply, Send
+from simulator.scenario.open_model import OpenModel
+from switch.settings import DurationS, Misfit, MoneyMinor, Text, Whole
 
 
-class AtTerminal(Model):
+class AtTerminal(OpenModel):
     """Something done at a terminal."""
 
     at: Text
@@ -78,25 +83,46 @@ class PayBill(Bill):
     """In cash: how many of each note and coin are given; the exact amount unless said."""
 
 
+def _kind_of_expectation(given: Any) -> str:
+    words = given if isinstance(given, dict) else {}
+    return "message" if words.keys() & {"on", "mti", "de", "nothing", "closed"} else "result"
+
+
+Expectation = Annotated[
+    Annotated[ResultExpectation, Tag("result")] | Annotated[MessageExpectation, Tag("message")],
+    Discriminator(_kind_of_expectation),
+]
+"""Of an operation's result; or, with `on`, of a message that comes on a line."""
+
+
 class Eventually(BooksExpectation):
     """Wait until the books say this; a failure when they do not within the time."""
 
     within: Annotated[DurationS, Field(gt=0)]
 
 
-class Step(Model):
+def _one_of(words: tuple[str, ...]) -> list[Any]:
+    """For JSON Schema: one of these words, or `expect` without any."""
+    each = [{"required": [word]} for word in words]
+    return [*each, {"required": ["expect"], "not": {"anyOf": each}}]
+
+
+class Step(OpenModel):
     """One step: exactly one thing that is done, and what is expected of it."""
 
     WORDS: ClassVar[tuple[str, ...]] = (
         *("withdraw", "balance", "mini_statement", "transfer", "deposit"),
         *("enquire_bill", "pay_bill"),
         *("faults", "heal", "think", "eventually"),
+        *("loop", "retry", "parallel", "include"),
+        *("send", "reply"),
     )
     OPERATIONS: ClassVar[tuple[str, ...]] = WORDS[:7]
+    """What is done at a terminal, and has a result."""
+    EXPECT: ClassVar = "expect"
+    """What a step does that only expects a message."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"oneOf": [{"required": [word]} for word in WORDS]},
-    )
+    model_config = ConfigDict(json_schema_extra={"oneOf": _one_of(WORDS)})
 
     withdraw: Withdraw | None = None
     balance: Balance | None = None
@@ -112,28 +138,57 @@ class Step(Model):
     think: Annotated[DurationS, Field(gt=0)] | None = None
     """Wait, as a customer does."""
     eventually: Eventually | None = None
-    expect: ResultExpectation | None = None
-    """What must come of the operation."""
+    loop: Loop | None = None
+    retry: Retry | None = None
+    parallel: Parallel | None = None
+    include: Include | Text | None = None
+    """Do the steps of another file: its path, from the folder of this one."""
+    send: Send | None = None
+    reply: Reply | None = None
+    expect: Expectation | None = None
+    """What must come of the operation, or the message that must come; alone, it waits for it."""
+    when: dict[Text, Anything] | None = None
+    """Do the step only if all of these hold: `{"${code}": "00"}`."""
+    capture: dict[VariableName, Text] = Field(default_factory=dict)
+    """Names for what came, by path: `{code: result.response_code, arpc: de.55.91}`."""
 
     @property
     def word(self) -> str:
         """What kind of step this is."""
-        return next(word for word in self.WORDS if getattr(self, word) is not None)
+        return next((word for word in self.WORDS if getattr(self, word) is not None), self.EXPECT)
 
     @model_validator(mode="after")
     def _is_one_thing(self) -> Step:
         words = [word for word in self.WORDS if getattr(self, word) is not None]
-        if not words:
-            raise Misfit("a step says what is done, such as 'withdraw' or 'balance'")
         if len(words) > 1:
             raise Misfit(
                 f"a step is one thing, and this one has '{words[0]}' too", words[1], on_key=True
             )
-        if self.expect is None:
-            return self
-        if words[0] not in self.OPERATIONS:
-            raise Misfit(f"nothing can be expected of '{words[0]}'", "expect", on_key=True)
-        for name in self.expect.model_fields_set:
-            if name not in self.expect.known_of(words[0]):
-                raise Misfit(f"'{words[0]}' has no '{name}'", "expect", name, on_key=True)
+        if not words and not isinstance(self.expect, MessageExpectation):
+            raise Misfit("a step says what is done, such as 'withdraw' or 'balance'")
+        self._check_capture()
+        self._check_expectation(self.word)
         return self
+
+    def _check_capture(self) -> None:
+        if self.capture and self.word not in (*self.OPERATIONS, "send", self.EXPECT):
+            raise Misfit(f"nothing comes of '{self.word}'", "capture", on_key=True)
+
+    def _check_expectation(self, word: str) -> None:
+        expected = self.expect
+        if expected is None:
+            return
+        if isinstance(expected, MessageExpectation):
+            if word not in ("send", self.EXPECT):
+                raise Misfit(f"'{word}' is no message step", "expect", on_key=True)
+            return
+        if word not in self.OPERATIONS:
+            raise Misfit(f"nothing can be expected of '{word}'", "expect", on_key=True)
+        for name in expected.model_fields_set:
+            if name not in expected.known_of(word):
+                raise Misfit(f"'{word}' has no '{name}'", "expect", name, on_key=True)
+
+
+for _model in (Loop, Retry, FragmentFile):
+    _model.model_rebuild(_types_namespace={**vars(flow_steps), "Step": Step})
+Step.model_rebuild(_types_namespace={**globals(), **vars(flow_steps), "Step": Step})

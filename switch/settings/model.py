@@ -106,7 +106,11 @@ def parse_located(text: str, name: str, model: type[M]) -> Located[M]:
 
 
 def _located(source: Source, path: Path, model: type[M]) -> Located[M]:
-    document = read_document(source)
+    return located_in(read_document(source), path, model)
+
+
+def located_in(document: Document, path: Path, model: type[M]) -> Located[M]:
+    """The same as `load_located` of a document that was read already, and perhaps filled in."""
     seen = Seen()
     try:
         value = model.model_validate(document.root.data, context=seen)
@@ -115,7 +119,7 @@ def _located(source: Source, path: Path, model: type[M]) -> Located[M]:
         raise SettingsError(sorted(problems, key=_place)) from None
     if document.problems:
         raise SettingsError(document.problems)
-    return Located(value, path, source.text, document)
+    return Located(value, path, document.source.text, document)
 
 
 def _place(problem: Problem) -> tuple[bool, int, int]:

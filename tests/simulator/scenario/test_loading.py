@@ -164,7 +164,7 @@ def test_a_step_knows_its_place(tmp_path, local):
     path = tmp_path / "case.yaml"
     path.write_text(f"{HEAD}steps:\n  - think: 1s\n\n  - think: 2s\n")
     scenario = load_scenario(path, local)
-    assert scenario.step_place(1) == f"{path}:{FIRST + 2}"
+    assert scenario.steps[1].place == f"{path}:{FIRST + 2}"
 
 
 def test_roles_stand_for_terminals_cards_and_accounts(tmp_path, local):
