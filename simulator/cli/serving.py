@@ -17,6 +17,7 @@ from switch.cli.options import data_folder, port_hint
 from switch.cli.serving import Serving
 from switch.link import AddressTakenError, Tap
 from switch.runtime import ReactorWallClock, Runtime, SystemEntropy, real_runtime
+from switch.service.opening import KeysError
 from switch.store import StoreFormatError, StoreUnavailableError
 
 
@@ -58,5 +59,8 @@ def serve(
         raise Failed(str(error), UNREACHABLE) from None
     except LedgerError as error:
         raise Failed(f"{folder}: {error}", INVARIANT_BROKEN) from None
-    except (FolderError, JournalError, StoreFormatError, StoreUnavailableError) as error:
+    except (
+        *(FolderError, JournalError, KeysError),
+        *(StoreFormatError, StoreUnavailableError),
+    ) as error:
         raise Failed(str(error), USAGE) from None

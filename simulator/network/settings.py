@@ -24,6 +24,7 @@ from switch.service.checks import (
     switch_problems,
     wire_problems,
     with_dialects_found,
+    with_keys_found,
 )
 from switch.settings import (
     Digits,
@@ -39,6 +40,7 @@ from switch.settings import (
 )
 from switch.settings.network import (
     Institution,
+    KeysSettings,
     ListenerSettings,
     Port,
     SwitchFile,
@@ -71,6 +73,8 @@ class NetworkSettings(Model):
     bank_code: Annotated[str, Digits(3)] | None = None
     """The first digits of our RIBs."""
     currency: Annotated[str, Digits(3)] = "504"
+    keys: KeysSettings | None = None
+    """Where the keys are; a network without them knows neither PINs nor MACs."""
     switch: SwitchSettings
     core: CoreSection | None = None
     issuer: IssuerSettings | None = None
@@ -101,6 +105,7 @@ class LoadedNetwork:
             network=settings.network,
             institution=settings.institution,
             currency=settings.currency,
+            keys=settings.keys,
             switch=settings.switch,
         )
 
@@ -169,7 +174,10 @@ def load_network(name_or_path: str | Path) -> LoadedNetwork:
         problems += error.problems
     if problems:
         raise SettingsError(in_order(problems))
-    changed: dict[str, Any] = {"switch": with_dialects_found(settings.switch, folder)}
+    changed: dict[str, Any] = {
+        "switch": with_dialects_found(settings.switch, folder),
+        "keys": with_keys_found(settings.keys, folder),
+    }
     if settings.issuer is not None:
         dialect = dialect_path(settings.issuer.dialect, folder)
         changed["issuer"] = settings.issuer.model_copy(update={"dialect": dialect})

@@ -146,6 +146,10 @@ def _account(message: Message) -> Body:
     return {"account": account} if account else {}
 
 
+def _pin_change(message: Message, channel: str, currency: str) -> Call:
+    return Call("/v1/pin-changes", {**_origin(message), **_card(message)})
+
+
 def _bill_enquiry(message: Message, channel: str, currency: str) -> Call:
     if code := message.part("48", "07"):
         asked = {**_origin(message), "payment_code": code, "channel": channel}
@@ -218,6 +222,7 @@ _BUILDERS: dict[str, Callable[[Message, str, str], Call]] = {
     "240": _transfer,
     "131": _balance,
     "138": _statement,
+    "192": _pin_change,
     "130": _bill_enquiry,
     "250": _bill_payment,
     "290": _remittance,

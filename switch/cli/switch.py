@@ -37,6 +37,7 @@ def switch(
     from switch.runtime import ReactorWallClock, SystemEntropy, real_runtime
     from switch.service.checks import base_port, load_switch_file, shift_ports
     from switch.service.folder import DataFolder, FolderError
+    from switch.service.opening import KeysError
     from switch.service.service import Switch
     from switch.store import StoreFormatError, StoreUnavailableError
 
@@ -70,7 +71,7 @@ def switch(
         return Serving(reactor, Alone(), on_ready=ready, interrupt_drains=True).run()
     except AddressTakenError as error:
         raise Failed(f"{error}. {port_hint(port_base)}", USAGE) from None
-    except (FolderError, StoreFormatError, StoreUnavailableError) as error:
+    except (FolderError, KeysError, StoreFormatError, StoreUnavailableError) as error:
         raise Failed(str(error), USAGE) from None
     finally:
         folder.release()

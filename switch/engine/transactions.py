@@ -17,6 +17,7 @@ from twisted.python.failure import Failure
 from switch.engine.destination import Destination
 from switch.engine.entries import Received
 from switch.engine.journal import Journal
+from switch.engine.pins import PIN, Pins, check_pin
 from switch.engine.request import RefusalError, Request, read_request, read_reversal
 from switch.engine.routing import Router
 from switch.engine.saf import TRY_AGAIN, StoreAndForward
@@ -24,6 +25,7 @@ from switch.engine.states import Input, State
 from switch.engine.two_legs import Confirming, SecondLeg, first_leg
 from switch.link import NoAnswerError, NotSentError, answer_to
 from switch.runtime import Runtime, identifier, local_time
+from switch.settings.keys import PinSettings
 from switch.settings.network import SwitchFile
 from switch.store import StoreUnavailableError
 from switch.wire import Message, Value
@@ -57,6 +59,10 @@ class Source:
     kind: str
     """`terminals` or `network`."""
     name: str
+    groups: tuple[str, ...] = ()
+    """Groups of terminals that may be there; none: all of them."""
+    pin: PinSettings | None = None
+    """How PINs come from a network; of terminals their groups say it."""
 
 
 class Transactions:
@@ -70,6 +76,7 @@ class Transactions:
         destinations: Mapping[str, Destination],
         store_and_forward: Mapping[str, StoreAndForward],
         *,
+        pins: Pins | None = None,
         milestone: Milestone | None = None,
         count: Callable[[str, str], None] = lambda operation, code: None,
     ) -> None:
@@ -82,6 +89,7 @@ class Transactions:
         self._router = Router(settings.switch.routes)
         self._groups = settings.switch.groups
         self._group_of = settings.switch.group_of()
+        self._pins = pins
         self._milestone = milestone
         self._count = count
         self._under_way: dict[int, list[Deferred[Mapping[str, Value]]]] = {}
@@ -102,8 +110,8 @@ class Transactions:
         """Answer one message of a signed-on line."""
         kind = message_class(message.mti)
         try:
-            if source.kind == "terminals" and _terminal(message) not in self._group_of:
-                raise RefusalError("58", f"unknown terminal {message.text('41') or '(no DE41)'}")
+            if source.kind == "terminals":
+                self._check_place(message, source)
             if kind == "4":
                 answer = await self._reverse(message)
             elif kind in ("1", "2") and message.mti[2] == "0":
@@ -118,6 +126,15 @@ class Transactions:
             answer = answer_to(message, "96")
         self._count(message.mti, answer.text("39"))
         return answer
+
+    def _check_place(self, message: Message, source: Source) -> None:
+        """Whether a terminal is known, and may be on the line it is on; raises RefusalError 58."""
+        group = self._group_of.get(_terminal(message))
+        if group is None:
+            raise RefusalError("58", f"unknown terminal {message.text('41') or '(no DE41)'}")
+        if source.groups and group not in source.groups:
+            told = f"terminals of the group {group} do not connect to {source.name}"
+            raise RefusalError("58", told)
 
     def stop(self) -> None:
         """Settle no more; what is not settled is reversed at the next start."""
@@ -137,6 +154,8 @@ class Transactions:
             institution=self._settings.institution,
             currency=self._settings.currency,
         )
+        origin = source.pin if group is None else group.pin
+        check_pin(request, origin, group)
         route, destination, second, refused = "", "", "", ""
         try:
             taken_by = self._router.route(request)
@@ -165,7 +184,7 @@ class Transactions:
         under_way = self._under_way[received.transaction_id] = []
         elements: Mapping[str, Value] = {"39": "96"}
         try:
-            elements = await self._ask(request, received, self._destinations[destination])
+            elements = await self._ask(request, received, self._destinations[destination], origin)
         except Exception:
             # It may have left: whoever asked is answered 96, and what may stand is taken back.
             self._settle_later(received, "it failed inside the switch")
@@ -201,15 +220,27 @@ class Transactions:
         return _answer(message, stored)
 
     async def _ask(
-        self, request: Request, received: Received, destination: Destination
+        self,
+        request: Request,
+        received: Received,
+        destination: Destination,
+        origin: PinSettings | None,
     ) -> Mapping[str, Value]:
         """Ask the destination and journal what came of it; the elements of the answer."""
         since_s = self._runtime.reactor.seconds()
-        asked = first_leg(request) if received.second else request.forwarded
+        asked = request.forwarded
         try:
+            if PIN in asked:
+                asked = await self._with_pin(asked, request, origin, destination.name)
+            if received.second:
+                asked = first_leg(asked)
             answering = destination.ask(asked, destination.timeout_s, received.operation_key)
             self._reached("forwarded", request)
             answer = await answering
+        except RefusalError as refusal:
+            self._say_refused(request.message, refusal)
+            said = {"39": refusal.code}
+            return await self._close(request, received, Input.NOT_SENT, said, refusal.reason)
         except NotSentError as error:
             self._say_failed(request, destination, "request not sent", str(error))
             return await self._close(request, received, Input.NOT_SENT, {"39": "91"}, str(error))
@@ -266,6 +297,13 @@ class Transactions:
         )
         self._reached("answer journaled", request)
         return given
+
+    async def _with_pin(
+        self, forwarded: Message, request: Request, origin: PinSettings | None, destination: str
+    ) -> Message:
+        if self._pins is None or origin is None:
+            raise RefusalError("96", "a PIN, and no security module")
+        return await self._pins.translated(forwarded, request.pan, origin, destination)
 
     async def _close(
         self,

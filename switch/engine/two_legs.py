@@ -61,9 +61,9 @@ class Outcome:
     reason: str = ""
 
 
-def first_leg(request: Request) -> Message:
-    """What the first destination is sent."""
-    return _without(request.forwarded, NOT_FOR_A_HOST)
+def first_leg(forwarded: Message) -> Message:
+    """What the first destination is sent of a request."""
+    return _without(forwarded, NOT_FOR_A_HOST)
 
 
 class SecondLeg:

@@ -85,12 +85,12 @@ class KeyFile:
         self._check(content, master)
         return content.keys
 
-    def create(self, master: MasterKey) -> None:
-        """Write a file without keys. Raises KeyFileError when there is a file already."""
+    def create(self, master: MasterKey, keys: Keys | None = None) -> None:
+        """Write a file, of no keys or of these. Raises KeyFileError when there is one already."""
         with self._locked():
             if self.exists():
                 raise KeyFileError(f"{self.path} exists already")
-            self._write(master, {})
+            self._write(master, keys or {})
 
     def update(self, master: MasterKey, change: Callable[[Keys], None]) -> None:
         """Read the keys, let `change` alter them, and write them; nobody comes in between."""

@@ -8,8 +8,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from switch.service.key_checks import key_problems
 from switch.service.link_checks import link_problems, tls_found
 from switch.settings import Located, Problem, SettingsError, Where, find_config, load_located
+from switch.settings.keys import KeysSettings
 from switch.settings.network import LinkSettings, ListenerSettings, RouteSettings, SwitchFile
 from switch.settings.network import SwitchSettings as Section
 from switch.wire import FRAMING_NAMES, dialect_names, load_dialect, make_framing
@@ -30,7 +32,8 @@ def load_switch_file(name_or_path: str) -> SwitchFile:
     if found:
         raise SettingsError(in_order(found))
     section = with_dialects_found(located.value.switch, path.parent)
-    return located.value.model_copy(update={"switch": section})
+    keys = with_keys_found(located.value.keys, path.parent)
+    return located.value.model_copy(update={"switch": section, "keys": keys})
 
 
 def switch_problems(located: Located[Any], section: Section) -> Iterator[Problem]:
@@ -44,6 +47,7 @@ def switch_problems(located: Located[Any], section: Section) -> Iterator[Problem
             message = "routes would mistake this link for the payment core: name it otherwise"
             yield located.problem(place, message, on_key=True)
     yield from link_problems(located, section)
+    yield from key_problems(located, section, located.value.keys)
     yield from _terminals(located, section)
     yield from _routes(located, section)
 
@@ -111,6 +115,13 @@ def with_dialects_found(section: Section, folder: Path) -> Section:
     return section.model_copy(
         update={"listeners": found(section.listeners), "links": found(section.links)}
     )
+
+
+def with_keys_found(keys: KeysSettings | None, folder: Path) -> KeysSettings | None:
+    """Where the keys are, their file named from anywhere: it is given beside the network file."""
+    if keys is None or keys.file is None:
+        return keys
+    return keys.model_copy(update={"file": str(folder / keys.file)})
 
 
 def in_order(problems: list[Problem]) -> list[Problem]:

@@ -24,14 +24,17 @@ from switch.link import (
     no_requests,
 )
 from switch.link.matching import FINANCIAL_KEY
+from switch.link.sealing import Seal
 from switch.runtime import Runtime
 from switch.service.metrics import Metrics
+from switch.settings.keys import MacSettings
 from switch.settings.links import Keeping, LinkSettings, ListenerSettings, Tls
 from switch.settings.network import SwitchSettings
 from switch.wire import Codec, Framing, Message, load_dialect, make_framing
 
 if TYPE_CHECKING:
     from switch.link.security import Security
+    from switch.service.keyring import Keyring
 
 HOST_LINES_MAX = 8
 """Lines that a host which dials us may open, unless its link says otherwise."""
@@ -53,6 +56,7 @@ class Links:
         signed_on: Callable[[str], None],
         metrics: Metrics,
         behind: Callable[[], bool],
+        keyring: Keyring | None = None,
         tap: Tap | None = None,
     ) -> None:
         self._runtime = runtime
@@ -63,6 +67,7 @@ class Links:
         self._metrics = metrics
         self._throttle = Throttle(runtime.reactor, behind)
         self._tap = tap
+        self._keyring = keyring
         self.hosts = {name: self._host(name, link) for name, link in settings.links.items()}
         self.listeners = {
             name: self._listener(name, each) for name, each in settings.listeners.items()
@@ -119,7 +124,7 @@ class Links:
 
     def _host(self, name: str, link: LinkSettings) -> Link:
         given: dict[str, Any] = {
-            "handler": self._handler(link.requests, name),
+            "handler": self._handler(Source(link.requests, name, pin=link.pin)),
             "new_stan": self._new_stan,
             "on_change": self._changed(name),
             "tap": self._tap,
@@ -130,6 +135,7 @@ class Links:
         who = link.who_signs_on
         profile = _profile(name, link, who, echo_every_s=link.echo_every, key=link.matching)
         codec, framing = _wire(link)
+        given["seal"] = seal_of(link.mac, codec, self._keyring)
         host: Link
         if link.role == "dial":
             host = Dialer(
@@ -168,7 +174,7 @@ class Links:
             framing,
             port=settings.port,
             interface=settings.interface,
-            handler=self._handler(settings.kind, name),
+            handler=self._handler(Source(settings.kind, name, settings.groups, settings.pin)),
             new_stan=self._new_stan,
             tap=self._tap,
             lines_max=settings.lines_max,
@@ -177,15 +183,15 @@ class Links:
             security=_security(settings.tls, None),
             counts=self._metrics,
             throttle=self._throttle,
+            seal=seal_of(settings.mac, codec, self._keyring),
         )
         self._metrics.watch_lines(name, lambda: len(listener.sessions), lambda: listener.in_flight)
         self._metrics.watch_tolerated(name, codec.tolerated)
         return listener
 
-    def _handler(self, kind: str, name: str) -> Handler:
-        if kind == "none":
+    def _handler(self, source: Source) -> Handler:
+        if source.kind == "none":
             return no_requests
-        source = Source(kind, name)
 
         def handle(message: Message, _session: Session) -> Awaitable[Message | None]:
             return self._handle(message, source)
@@ -226,6 +232,26 @@ def security_of(tls: Tls, host: str | None) -> Security:
         minimum=tls.minimum,
         server_name=None if host is None else names[0],
     )
+
+
+def seal_of(mac: MacSettings | None, codec: Codec, keyring: Keyring | None) -> Seal | None:
+    """What authenticates the messages of a link; None where no MAC is agreed on."""
+    if mac is None:
+        return None
+    if keyring is None:
+        raise ValueError("a link with a MAC needs keys")
+    # Here, so that a switch without keys does not load OpenSSL.
+    from switch.link.macs import MacProfile, MacSeal
+
+    profile = MacProfile(
+        mac.key,
+        padding=int(mac.padding),
+        size=mac.size,
+        elements=mac.elements,
+        management=mac.management,
+        refuse_with=mac.refuse_with,
+    )
+    return MacSeal(profile, codec, keyring.module, keyring.turnover)
 
 
 def _security(tls: Tls | None, host: str | None) -> Security | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.error import CannotListenError
@@ -11,17 +12,24 @@ from twisted.internet.error import CannotListenError
 from switch.bridge import CoreDestination
 from switch.engine.destination import Destination, PacedDestination
 from switch.engine.journal import Journal
+from switch.engine.pins import Pins
 from switch.engine.saf import StoreAndForward
 from switch.engine.tables import SCHEMA
 from switch.engine.transactions import Milestone, Source, Transactions
 from switch.link import AddressTakenError, Tap, answer_to
 from switch.runtime import Runtime
+from switch.service.checks import CORE
 from switch.service.links import Links
 from switch.service.metrics import Metrics, Scrapers
 from switch.service.numbers import StanCounter
+from switch.service.opening import open_keyring
 from switch.settings.network import SwitchFile
 from switch.store import Store
 from switch.wire import Message
+
+if TYPE_CHECKING:
+    from switch.keys.made_up import KeyNeed
+    from switch.service.keyring import Keyring
 
 JOURNAL_NAME = "switch.db"
 
@@ -58,14 +66,16 @@ class Switch:
         self._starting: Deferred[None] | None = None
         self._metrics_port: Any = None
         self._scrapers: Scrapers | None = None
+        self._keyring: Keyring | None = None
         self.journal: Journal | None = None
 
     async def start(self, *, wait_for_peers: bool = False) -> None:
         """Open the journal, recover, dial the hosts, then listen.
 
         With `wait_for_peers` the listeners open once every link is signed on and the core
-        answers. Raises AddressTakenError, StoreFormatError or StoreUnavailableError, having
-        closed what it had opened; CancelledError when it is stopped before it has started.
+        answers. Raises AddressTakenError, StoreFormatError, StoreUnavailableError or
+        KeysError, having closed what it had opened; CancelledError when it is stopped before it
+        has started.
         """
         self._starting = Deferred.fromCoroutine(self._start(wait_for_peers))
         try:
@@ -81,6 +91,7 @@ class Switch:
         recovered = await self.journal.recover()
         if recovered:
             self._log.warning("transactions were under way at the last stop", count=recovered)
+        keyring = self._open_keys()
         self._links = links = Links(
             runtime,
             settings,
@@ -89,6 +100,7 @@ class Switch:
             signed_on=self._signed_on,
             metrics=self.metrics,
             behind=self._behind,
+            keyring=keyring,
             tap=self._tap,
         )
         destinations: dict[str, Destination] = {}
@@ -118,6 +130,7 @@ class Switch:
             self.journal,
             destinations,
             self._saf,
+            pins=self._pins(),
             milestone=self._milestone,
             count=self.metrics.answered,
         )
@@ -155,6 +168,9 @@ class Switch:
         if self._store is not None:
             await self._store.close()
         self._store = None
+        keyring, self._keyring = self._keyring, None
+        if keyring is not None:
+            await keyring.stop()
 
     @property
     def ports(self) -> dict[str, int]:
@@ -166,6 +182,28 @@ class Switch:
         """Whether each link is signed on."""
         hosts = {} if self._links is None else self._links.hosts
         return {name: link.up for name, link in hosts.items()}
+
+    def _open_keys(self) -> Keyring | None:
+        def needs() -> Iterable[KeyNeed]:
+            from switch.service.keyring import switch_needs
+
+            return switch_needs(self._settings.switch)
+
+        runtime, keys = self._runtime, self._settings.keys
+        self._keyring = open_keyring(runtime, keys, self._folder, "switch", needs)
+        return self._keyring
+
+    def _pins(self) -> Pins | None:
+        keyring, section = self._keyring, self._settings.switch
+        if keyring is None:
+            return None
+        to = {name: link.pin for name, link in section.links.items() if link.pin is not None}
+        for name, place in section.destinations.items():
+            if (pin := section.links[place.links[0]].pin) is not None:
+                to[name] = pin
+        if section.core is not None and section.core.pin is not None:
+            to[CORE] = section.core.pin
+        return Pins(keyring.module, keyring.turnover, to)
 
     async def _handle(self, message: Message, source: Source) -> Message | None:
         if self._transactions is None:

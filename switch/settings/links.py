@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from switch.settings.framing import FramingChoice, FramingSettings
+from switch.settings.keys import ExchangeSettings, MacSettings, PinSettings
 from switch.settings.model import Model
 from switch.settings.seen import Misfit
 from switch.settings.types import Digits, DurationS, Text, Whole
@@ -103,6 +104,12 @@ class Keeping(Wire):
     """How long an echo, or a sign-on, may go unanswered."""
     echoes_lost_max: Annotated[Whole, Field(ge=1, le=100)] = 3
     """Echoes unanswered in a row after which the line is dropped."""
+    mac: MacSettings | None = None
+    """How its messages are authenticated; none: they are not."""
+    pin: PinSettings | None = None
+    """Under which key PINs travel on it; none: a PIN is refused."""
+    exchange: ExchangeSettings | None = None
+    """How its keys are changed while it runs; none: they are not."""
 
 
 class Listening(Model):
@@ -127,6 +134,8 @@ class ListenerSettings(Keeping, Listening):
     echo_every: Some | None = None
     """Silence after which we send an echo; none: the peer does, and TCP finds dead lines."""
     lines_max: Annotated[Whole, Field(ge=1, le=1_000_000)] = 20_000
+    groups: tuple[Text, ...] = ()
+    """Groups of terminals that may connect here; none: all of them."""
     tls: Tls | None = None
 
     @model_validator(mode="after")

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
+from switch.settings.keys import KeysSettings as KeysSettings
+from switch.settings.keys import PinSettings as PinSettings
 from switch.settings.links import DestinationSettings as DestinationSettings
 from switch.settings.links import LinkSettings as LinkSettings
 from switch.settings.links import ListenerSettings as ListenerSettings
@@ -62,6 +64,8 @@ class CoreSettings(Model):
     poll_every: Annotated[DurationS, Field(ge=0.01)] = 0.5
     """Pause before what it answered as pending is asked about again, until `timeout` is over."""
     connections_max: Annotated[Whole, Field(ge=1, le=256)] = 8
+    pin: PinSettings | None = None
+    """Under which key PINs go there; none: a PIN is refused."""
 
 
 class RetrySettings(Model):
@@ -104,6 +108,9 @@ class GroupSettings(Model):
     number, money is sent against cash, and the count of a till is told."""
     lenient: Flag = False
     """For trying things by hand: DE18, 22 and 25 may be left out."""
+    pin: PinSettings | None = None
+    """Under which key the PINs of these terminals come, and then a card needs one; none: a PIN is
+    refused."""
 
 
 class TerminalSettings(Model):
@@ -166,4 +173,5 @@ class SwitchFile(Model):
     institution: Institution
     """Our identification, DE32 of what our terminals send (the bank of the core)."""
     currency: Annotated[str, Digits(3)] = "504"
+    keys: KeysSettings | None = None
     switch: SwitchSettings
