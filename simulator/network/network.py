@@ -102,7 +102,8 @@ class Network:
                 await self._start_switch_with_peers()
             if TERMINALS in self._parts:
                 await self._start_terminals()
-        except BaseException:
+        except Exception:
+            # A coroutine that is thrown away may not wait for anything: GeneratorExit passes.
             await self.stop()
             raise
 

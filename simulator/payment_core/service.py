@@ -64,7 +64,7 @@ class PaymentCore:
         try:
             await self._open_books(store)
             await self._listen(store)
-        except BaseException:
+        except Exception:
             await store.close()
             raise
         self._store = store

@@ -193,7 +193,7 @@ class Terminal:
         except NoAnswerError as error:
             elapsed_s = self._runtime.reactor.seconds() - asked_at_s
             line = self._records.line_of("no_answer", record, reason=str(error))
-            return await self._doubt(exchange, line, f"no answer: {error}", elapsed_s)
+            return await self._doubt(exchange, line, str(error), elapsed_s)
         elapsed_s = self._runtime.reactor.seconds() - asked_at_s
         exchange = replace(exchange, response_code=answer.text(39), answer=answer)
         return await self._judge(exchange, record, unacceptable(request, answer), elapsed_s)

@@ -93,7 +93,7 @@ class Transactions:
         self._milestone = milestone
         self._count = count
         self._under_way: dict[int, list[Deferred[Mapping[str, Value]]]] = {}
-        self._settling: set[Deferred[None]] = set()
+        self._settling: dict[Deferred[None], None] = {}
         self._stopped = False
         self._second = SecondLeg(runtime.reactor, settings.switch.answer_within)
         self._confirming = {
@@ -366,10 +366,10 @@ class Transactions:
                 return
 
         settling = Deferred.fromCoroutine(settle())
-        self._settling.add(settling)
+        self._settling[settling] = None
 
         def settled(result: object) -> None:
-            self._settling.discard(settling)
+            self._settling.pop(settling, None)
             if isinstance(result, Failure) and result.check(CancelledError) is None:
                 self._log.error("settling failed inside", error=str(result.type))
 

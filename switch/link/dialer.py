@@ -123,6 +123,7 @@ class Dialer:
         if self._retry is not None and self._retry.active():
             self._retry.cancel()
         self._retry = None
+        self._waiting_up.give_up()
         if self._connecting is not None:
             self._connecting.cancel()
         session = self._session
@@ -148,7 +149,7 @@ class Dialer:
             self._session.line.abort(reason)
 
     def when_up(self) -> Deferred[None]:
-        """Fires when the session is signed on (at once when it is)."""
+        """Fires when the session is signed on (at once when it is); see `Link.when_up`."""
         waiting = self._waiting_up.wait()
         if self.up:
             self._waiting_up.fire()

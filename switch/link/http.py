@@ -56,8 +56,9 @@ class HttpClient:
         self._port = port
         self._connections_max = connections_max
         self._idle: deque[_Connection] = deque()
-        self._open: set[_Connection] = set()
-        self._connecting: set[Deferred[Any]] = set()
+        # Not sets: their order would differ from run to run, and so would a replay.
+        self._open: dict[_Connection, None] = {}
+        self._connecting: dict[Deferred[Any], None] = {}
         self._queue: deque[_Job] = deque()
         self._closed = False
         self._emptied: list[Deferred[None]] = []
@@ -116,10 +117,10 @@ class HttpClient:
             self._runtime.reactor, self._host, self._port, timeout=CONNECT_TIMEOUT_S
         )
         connecting = endpoint.connect(_Connections(self))
-        self._connecting.add(connecting)
+        self._connecting[connecting] = None
 
         def done(result: object) -> object:
-            self._connecting.discard(connecting)
+            self._connecting.pop(connecting, None)
             return result
 
         def refused(failure: Failure) -> None:
@@ -131,7 +132,7 @@ class HttpClient:
 
     def opened(self, connection: _Connection) -> None:
         """A connection is ready."""
-        self._open.add(connection)
+        self._open[connection] = None
         self.freed(connection)
 
     def freed(self, connection: _Connection) -> None:
@@ -141,7 +142,7 @@ class HttpClient:
 
     def lost(self, connection: _Connection, job: _Job | None, reason: str) -> None:
         """A connection is gone, perhaps with a request under way."""
-        self._open.discard(connection)
+        self._open.pop(connection, None)
         if connection in self._idle:
             self._idle.remove(connection)
         if job is not None and not job.answered.called:

@@ -25,7 +25,7 @@ from switch.runtime import Log
 from switch.wire import Framing, FramingError
 
 FRAME_TIMEOUT_S = 10.0
-"""How long a frame may take from its first byte to its last."""
+"""How long a frame may take from its first byte to its last, while the line is read."""
 
 STUCK_TIMEOUT_S = 30.0
 """How long a peer may leave its answers unread before it is dropped."""
@@ -102,8 +102,11 @@ class Line(TwistedProtocol):
 
     def refuse(self, kind: str) -> None:
         """Never hand over another frame: what still comes is not trusted. `kind` is counted."""
-        self.refused_for = kind
         self._frames = None
+        self._read_no_more(kind)
+
+    def _read_no_more(self, kind: str) -> None:
+        self.refused_for = kind
         self._peer_finished = True
         self._cancel_frame_timer()
         if self.transport is not None and not self._lost:
@@ -227,7 +230,7 @@ class Line(TwistedProtocol):
             return
         self._handing_over = True
         try:
-            while self._frames and not self._held and self._stuck_timer is None:
+            while self._frames and not self._paused:
                 self._owner.frame_received(self._frames.popleft())
         finally:
             self._handing_over = False
@@ -237,19 +240,26 @@ class Line(TwistedProtocol):
         if self._peer_finished and not self._lost and self._closing is None:
             self._owner.peer_finished()
 
+    @property
+    def _paused(self) -> bool:
+        return self._held or self._stuck_timer is not None
+
     def _pace(self) -> None:
         if self.transport is None or self._lost or self._peer_finished:
             return
         transport: Any = self.transport
-        if self._held or self._stuck_timer is not None:
+        if self._paused:
+            # The rest of a frame may have come: it is us who do not look.
+            self._cancel_frame_timer()
             transport.pauseProducing()
         else:
+            self._watch_frame(another=False)
             transport.resumeProducing()
 
     def _watch_frame(self, *, another: bool) -> None:
         if another or not self._receiver.pending:
             self._cancel_frame_timer()
-        if self._receiver.pending and self._frame_timer is None:
+        if self._receiver.pending and self._frame_timer is None and not self._paused:
             self._frame_timer = self._reactor.callLater(FRAME_TIMEOUT_S, self._frame_late)
 
     def _frame_late(self) -> None:
@@ -260,9 +270,11 @@ class Line(TwistedProtocol):
         )
 
     def _refuse(self, reason: str, kind: str = "framing") -> None:
+        """Read no more; what was whole before is still handed over, then the owner is told."""
         self._log.warning("line refused", peer=self.peer, reason=reason)
-        self.refuse(kind)
-        self._owner.peer_finished()
+        self._read_no_more(kind)
+        if not self._frames:
+            self._owner.peer_finished()
 
     def _stuck(self) -> None:
         self._stuck_timer = None

@@ -45,7 +45,10 @@ class Link(Protocol):
         ...
 
     def when_up(self) -> Deferred[None]:
-        """Fires when a request could be sent (at once when it could)."""
+        """Fires when a request could be sent (at once when it could).
+
+        Fails with CancelledError when the link is stopped before.
+        """
         ...
 
     def ask(self, request: Message, deadline_s: float) -> Deferred[Message]:
@@ -78,6 +81,11 @@ class Waiting:
         waiting, self._waiting = self._waiting, []
         for each in waiting:
             each.callback(None)
+
+    def give_up(self) -> None:
+        """What they wait for will not come: they fail with CancelledError."""
+        for each in list(self._waiting):
+            each.cancel()
 
 
 def first_that_sends(

@@ -153,6 +153,7 @@ class Listener(Factory):
         if listening is not None:
             await _maybe(listening.stopListening())
         self._admission.close()
+        self._waiting_up.give_up()
         for session in list(self._sessions):
             if drain:
                 session.drain()
@@ -162,7 +163,7 @@ class Listener(Factory):
             await self._empty(DRAIN_TIMEOUT_S if drain else 1.0)
 
     def when_up(self) -> Deferred[None]:
-        """Fires when a peer is signed on (at once when one is)."""
+        """Fires when a peer is signed on (at once when one is); see `Link.when_up`."""
         waiting = self._waiting_up.wait()
         if self.up:
             self._waiting_up.fire()

@@ -61,7 +61,6 @@ class Waiting:
 
     key: Key
     request: Message
-    asked_at_s: float
     answered: Deferred[Message]
     timer: Any = None
 
@@ -103,8 +102,8 @@ class Pending:
         if key in self._waiting:
             answered.errback(SameKeyError("a request with the same key is under way"))
             return answered
-        waiting = Waiting(key, request, self._reactor.seconds(), answered)
-        waiting.timer = self._reactor.callLater(deadline_s, self._expire, key)
+        waiting = Waiting(key, request, answered)
+        waiting.timer = self._reactor.callLater(deadline_s, self._expire, key, deadline_s)
         self._waiting[key] = waiting
         return answered
 
@@ -130,11 +129,10 @@ class Pending:
     def _names(self, kind: str) -> tuple[str, ...]:
         return NETWORK_KEY if kind == "8" else self._elements
 
-    def _expire(self, key: Key) -> None:
+    def _expire(self, key: Key, deadline_s: float) -> None:
         waiting = self._waiting.pop(key)
         self._remember(waiting)
-        waited_s = self._reactor.seconds() - waiting.asked_at_s
-        waiting.answered.errback(NoAnswerError(f"no answer within {waited_s:g} s"))
+        waiting.answered.errback(NoAnswerError(f"no answer within {deadline_s:g} s"))
 
     def _remember(self, waiting: Waiting) -> None:
         # What was asked again under the same key is late by its last asking: it goes to the end.

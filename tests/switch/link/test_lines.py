@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 import pytest_twisted
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.protocol import ClientFactory, Protocol
 
 from switch.link import (
@@ -165,6 +165,22 @@ def test_a_dialler_can_be_stopped_while_it_dials(net, world, after_s):
     net.listen()
     world.advance(60)
     assert net.listener.sessions == set()
+
+
+def test_who_waits_for_a_dialler_that_is_stopped_is_told(net, world):
+    net.dial()
+    given_up = []
+    net.near.call(net.dialer.when_up).addErrback(given_up.append)
+    world.run_until(net.near.start(net.dialer.stop))
+    assert given_up[0].check(CancelledError)
+
+
+def test_who_waits_for_a_listener_that_is_stopped_is_told(net, world):
+    net.listen()
+    given_up = []
+    net.far.call(net.listener.when_up).addErrback(given_up.append)
+    world.run_until(net.far.start(net.listener.stop))
+    assert given_up[0].check(CancelledError)
 
 
 def test_a_taken_port_is_a_clear_error(net):

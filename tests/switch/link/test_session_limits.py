@@ -1,6 +1,7 @@
 """What a session does at its limits and at its end, and what it counts."""
 
 import pytest
+from twisted.internet.defer import Deferred
 
 from switch.link import NoAnswerError, NotSentError, answer_to
 from switch.link.session import SIGN_ON_AGAIN_S
@@ -59,6 +60,59 @@ def test_how_long_an_echo_may_take_and_how_many_may_be_lost_is_said(talk, world)
     assert not peer.closed
     world.advance(0.2)
     assert (peer.closed, peer.session.lost_because) == (True, "1 echoes were not answered")
+
+
+def test_a_frame_is_not_late_while_the_line_is_not_read(talk, world):
+    asked = [Deferred(), Deferred()]
+    peer = talk(in_flight_max=1, handler=lambda request, session: asked[int(request["11"])])
+    peer.sign_on()
+    second = peer.framed(peer.balance("000001"))
+    peer.say_bytes(peer.framed(peer.balance("000000")) + second[:9])
+    world.advance(25)
+    assert not peer.closed
+    peer.process.call(asked[0].callback, answer_to(peer.balance("000000"), "00"))
+    world.advance(9)
+    peer.say_bytes(second[9:])
+    peer.process.call(asked[1].callback, answer_to(peer.balance("000001"), "00"))
+    assert peer.codes() == ["0110 00", "0110 00"]
+
+
+def test_a_frame_is_late_again_once_the_line_is_read(talk, world):
+    asked = Deferred()
+    peer = talk(in_flight_max=1, handler=lambda request, session: asked)
+    peer.sign_on()
+    peer.say_bytes(peer.framed(peer.balance()) + b"\x00\x50half")
+    world.advance(25)
+    peer.process.call(asked.callback, answer_to(peer.balance(), "00"))
+    world.advance(9.9)
+    assert not peer.closed
+    world.advance(0.2)
+    assert peer.closed
+
+
+def test_a_frame_is_not_late_while_the_peer_does_not_read(talk, world):
+    peer = talk()
+    peer.say_bytes(b"\x00\x50half")
+    peer.session.line.pauseProducing()
+    world.advance(15)
+    assert not peer.closed
+    peer.session.line.resumeProducing()
+    world.advance(10.1)
+    assert (peer.closed, peer.counted) == (True, ["test refused: framing"])
+
+
+def test_whole_frames_that_wait_for_their_turn_are_answered_before_garbage_closes(talk):
+    asked = [Deferred() for _ in range(3)]
+    peer = talk(in_flight_max=1, handler=lambda request, session: asked[int(request["11"])])
+    peer.sign_on()
+    whole = [peer.framed(peer.balance(f"{n:06}")) for n in range(3)]
+    peer.say_bytes(b"".join(whole) + b"\xff\xffgarbage")
+    for number, each in enumerate(asked):
+        assert not peer.closed
+        answer = answer_to(peer.balance(f"{number:06}"), "00")
+        peer.process.call(each.callback, answer)
+        assert peer.codes() == ["0110 00"]
+    assert (peer.closed, peer.counted) == (True, ["test refused: framing"])
 
 
 def test_refusing_answers_91_and_still_asks(talk):
