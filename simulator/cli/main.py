@@ -18,6 +18,7 @@ ENTRIES = {
     "send": Entry("switch.cli.send", "send", "Send messages on one line and print the answers."),
     "decode": Entry("switch.cli.messages", "decode", "Say what the bytes of a message say."),
     "encode": Entry("switch.cli.messages", "encode", "Print the bytes of a message."),
+    "route": Entry("switch.cli.route", "route", "Say which rule takes a message, and why."),
     "dialect": Entry("switch.cli.dialects", "dialect", "List, show and check dialects."),
     "schema": Entry("simulator.cli.schema", "schema", "JSON Schema of our files, for editors."),
     "switch": Entry("switch.cli.switch", "switch", "The switch alone."),

@@ -101,7 +101,7 @@ def encode(dialect: str, framing: Framing | None, message: str) -> None:
     codec = _codec(dialect)
     failed = False
     try:
-        for document in json_documents(_json_text(message)):
+        for document in json_documents(json_text(message)):
             try:
                 body = codec.encode(document)
                 if framing is not None:
@@ -262,7 +262,11 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
-def _json_text(message: str) -> str:
+def json_text(message: str) -> str:
+    """The JSON that an argument is, or that its file holds, or standard input for `-`.
+
+    Raises BadInputError.
+    """
     if message.lstrip().startswith(("{", "[", '"')):
         return message
     try:

@@ -10,7 +10,7 @@ import click
 
 from switch.cli.console import PASSED, UNREACHABLE, USAGE, Failed
 from switch.cli.framing_option import FRAMING, FRAMING_HELP
-from switch.cli.messages import BadInputError, _json_text, json_documents
+from switch.cli.messages import BadInputError, json_documents, json_text
 from switch.cli.values import duration, host_port
 from switch.settings import SettingsError
 from switch.wire import (
@@ -64,7 +64,7 @@ def send(
     """
     try:
         codec = Codec(load_dialect(dialect))
-        wanted = [Message(each) for text in messages for each in json_documents(_json_text(text))]
+        wanted = [Message(each) for text in messages for each in json_documents(json_text(text))]
         for message in wanted:
             codec.encode(message)
     except (SettingsError, BadInputError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from switch.settings.network import GroupSettings
@@ -106,9 +107,16 @@ def reference(acquirer: str, terminal: str, stan: str, transmission_time: str) -
 
 
 def read_request(
-    message: Message, group: GroupSettings | None, *, institution: str, currency: str
+    message: Message,
+    group: GroupSettings | None,
+    *,
+    institution: str,
+    currency: str,
+    others: Collection[str] = (),
 ) -> Request:
     """Read and check a 0100 or 0200; `group` is the terminal's, None behind another network.
+
+    `currency` is the network's own, meant where DE49 is absent; `others` are offered too.
 
     Raises RefusalError: 30 for what is missing, 12 for what is not offered, 13 for an amount
     that cannot be, 58 for what this terminal may not do.
@@ -132,8 +140,9 @@ def read_request(
     if operation in MOVES_MONEY and amount_minor == 0:
         raise RefusalError("13", "an amount of zero")
     asked_currency = message.text("49") or currency
-    if asked_currency != currency:
-        raise RefusalError("12", f"currency {asked_currency}, where only {currency} is offered")
+    if asked_currency != currency and asked_currency not in others:
+        offered = ", ".join((currency, *others))
+        raise RefusalError("12", f"currency {asked_currency}, where only {offered} is offered")
     pan = message.text("2") or _pan_of_track(message.text("35"))
     if not pan:
         _check_without_card(operation, group)

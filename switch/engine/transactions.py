@@ -19,7 +19,7 @@ from switch.engine.entries import Received
 from switch.engine.journal import Journal
 from switch.engine.pins import PIN, Pins, check_pin
 from switch.engine.request import RefusalError, Request, read_request, read_reversal
-from switch.engine.routing import Router
+from switch.engine.routing import Asked, Router, minute_of
 from switch.engine.saf import TRY_AGAIN, StoreAndForward
 from switch.engine.states import Input, State
 from switch.engine.two_legs import Confirming, SecondLeg, first_leg
@@ -87,6 +87,7 @@ class Transactions:
         self._destinations = destinations
         self._saf = store_and_forward
         self._router = Router(settings.switch.routes)
+        self._other_currencies = settings.switch.other_currencies
         self._groups = settings.switch.groups
         self._group_of = settings.switch.group_of()
         self._pins = pins
@@ -145,20 +146,22 @@ class Transactions:
     # -- requests ---------------------------------------------------------------------------------
 
     async def _request(self, message: Message, source: Source) -> Message:
-        group = (
-            self._groups[self._group_of[_terminal(message)]] if source.kind == "terminals" else None
-        )
+        group = self._group_of[_terminal(message)] if source.kind == "terminals" else ""
+        currency = self._settings.currency
         request = read_request(
             message,
-            group,
+            self._groups[group] if group else None,
             institution=self._settings.institution,
-            currency=self._settings.currency,
+            currency=currency,
+            others=self._other_currencies,
         )
-        origin = source.pin if group is None else group.pin
-        check_pin(request, origin, group)
+        origin = self._groups[group].pin if group else source.pin
+        check_pin(request, origin, self._groups[group] if group else None)
+        minute = minute_of(self._runtime.wall_clock.now()) if self._router.timed else 0
+        asked = Asked(request, group, source.name, minute, currency)
         route, destination, second, refused = "", "", "", ""
         try:
-            taken_by = self._router.route(request)
+            taken_by = self._router.route(asked)
             route, destination = taken_by.name, taken_by.to
             second = taken_by.then or ""
         except RefusalError as refusal:

@@ -10,15 +10,13 @@ from pydantic import BaseModel
 
 from switch.service.key_checks import key_problems
 from switch.service.link_checks import link_problems, tls_found
+from switch.service.route_checks import CORE, route_problems
 from switch.settings import Located, Problem, SettingsError, Where, find_config, load_located
 from switch.settings.keys import KeysSettings
-from switch.settings.network import LinkSettings, ListenerSettings, RouteSettings, SwitchFile
+from switch.settings.network import LinkSettings, ListenerSettings, SwitchFile
 from switch.settings.network import SwitchSettings as Section
 from switch.wire import FRAMING_NAMES, dialect_names, load_dialect, make_framing
 from switch.wire.tolerance import TOLERANCES
-
-CORE = "core"
-"""What routes call the payment core."""
 
 
 def load_switch_file(name_or_path: str) -> SwitchFile:
@@ -49,7 +47,7 @@ def switch_problems(located: Located[Any], section: Section) -> Iterator[Problem
     yield from link_problems(located, section)
     yield from key_problems(located, section, located.value.keys)
     yield from _terminals(located, section)
-    yield from _routes(located, section)
+    yield from route_problems(located, section, located.value.currency)
 
 
 def wire_problems(
@@ -197,57 +195,3 @@ def _terminals(located: Located[Any], section: Section) -> Iterator[Problem]:
     if section.terminals and "terminals" not in kinds:
         message = "no listener is of kind `terminals`, so none of these can connect"
         yield located.problem(("switch", "terminals"), message, on_key=True)
-
-
-def _routes(located: Located[Any], section: Section) -> Iterator[Problem]:
-    known = [
-        *section.links,
-        *section.destinations,
-        *([CORE] if section.core is not None else []),
-    ]
-    for index, route in enumerate(section.routes):
-        place = ("switch", "routes", index)
-        if route.to not in known:
-            told = "the switch has no `core`" if route.to == CORE else "no link has this name"
-            yield located.problem((*place, "to"), told, near=route.to, candidates=known)
-        yield from _second_leg(located, section, route, place)
-        if route.cards and route.card == "absent":
-            message = "nothing fits: the route wants cards of a range and no card"
-            yield located.problem((*place, "card"), message)
-        for earlier in section.routes[:index]:
-            if _takes_all(earlier, route):
-                message = f"never reached: '{earlier.name}' above takes all of it"
-                yield located.problem((*place, "name"), message)
-                break
-
-
-def _second_leg(
-    located: Located[Any], section: Section, route: RouteSettings, place: Where
-) -> Iterator[Problem]:
-    if route.then is None:
-        return
-    if route.then != CORE or section.core is None:
-        told = "only the core confirms what others authorise"
-        told += "" if section.core is not None else ", and the switch has no `core`"
-        known = [CORE] if section.core is not None else []
-        yield located.problem((*place, "then"), told, near=route.then, candidates=known)
-    if route.to == route.then:
-        told = "both legs go to one place: leave `then` out"
-        yield located.problem((*place, "then"), told)
-    if set(route.processing) != {"bill_payment"}:
-        told = "only bills have a second leg: say `processing: [bill_payment]`"
-        yield located.problem((*place, "then"), told, on_key=True)
-
-
-def _takes_all(earlier: RouteSettings, later: RouteSettings) -> bool:
-    """Whether whatever fits the later route fits the earlier one."""
-    if earlier.cards and not (
-        later.cards and all(c.startswith(earlier.cards) for c in later.cards)
-    ):
-        return False
-    if earlier.processing and not (
-        later.processing and set(later.processing) <= set(earlier.processing)
-    ):
-        return False
-    needs = "required" if later.cards else later.card
-    return earlier.card in ("any", needs)

@@ -18,11 +18,11 @@ from switch.engine.tables import SCHEMA
 from switch.engine.transactions import Milestone, Source, Transactions
 from switch.link import AddressTakenError, Tap, answer_to
 from switch.runtime import Runtime
-from switch.service.checks import CORE
 from switch.service.links import Links
 from switch.service.metrics import Metrics, Scrapers
 from switch.service.numbers import StanCounter
 from switch.service.opening import open_keyring
+from switch.service.route_checks import CORE
 from switch.settings.network import SwitchFile
 from switch.store import Store
 from switch.wire import Message

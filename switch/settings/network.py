@@ -6,7 +6,7 @@ runs alone in front of real ones reads its own section and leaves the rest unrea
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -18,41 +18,10 @@ from switch.settings.links import ListenerSettings as ListenerSettings
 from switch.settings.links import Port as Port
 from switch.settings.links import Wire as Wire
 from switch.settings.model import Model
+from switch.settings.routes import RouteSettings as RouteSettings
 from switch.settings.types import Digits, DurationS, Flag, Text, Whole
 
 Institution = Annotated[str, Digits(6, 11)]
-CardRange = Annotated[str, Digits(1, 19)]
-
-PROCESSING = (
-    "withdrawal",
-    "purchase",
-    "deposit",
-    "bill_enquiry",
-    "balance",
-    "mini_statement",
-    "transfer",
-    "bill_payment",
-    "remittance",
-    "collection",
-    "pin_change",
-    "till_short",
-    "till_over",
-)
-Processing = Literal[
-    "withdrawal",
-    "purchase",
-    "deposit",
-    "bill_enquiry",
-    "balance",
-    "mini_statement",
-    "transfer",
-    "bill_payment",
-    "remittance",
-    "collection",
-    "pin_change",
-    "till_short",
-    "till_over",
-]
 
 
 class CoreSettings(Model):
@@ -79,21 +48,6 @@ class RetrySettings(Model):
         if self.first > self.longest:
             raise ValueError("`first` is longer than `longest`")
         return self
-
-
-class RouteSettings(Model):
-    """A rule: the first one whose conditions all hold takes the request."""
-
-    name: Text
-    to: Text
-    """`core`, or the name of one of `links` or `destinations`."""
-    then: Text | None = None
-    """Where what `to` authorised is confirmed: `core`, for bills that others' cards pay."""
-    cards: tuple[CardRange, ...] = ()
-    """Beginnings of card numbers; none: any card."""
-    processing: tuple[Processing, ...] = ()
-    """What is asked for; none: anything."""
-    card: Literal["required", "absent", "any"] = "any"
 
 
 class GroupSettings(Model):
@@ -158,6 +112,12 @@ class SwitchSettings(Model):
     routes: Annotated[tuple[RouteSettings, ...], Field(min_length=1)]
     groups: dict[str, GroupSettings]
     terminals: tuple[TerminalSettings, ...] = ()
+
+    @property
+    def other_currencies(self) -> tuple[str, ...]:
+        """Currencies that some route names: they are offered beside the network's own."""
+        named = (currency for route in self.routes for currency in route.currencies)
+        return tuple(dict.fromkeys(named))
 
     def group_of(self) -> dict[str, str]:
         """Each terminal's group, by its identification."""
