@@ -23,6 +23,7 @@ from switch.engine.routing import Asked, Router, minute_of
 from switch.engine.saf import TRY_AGAIN, StoreAndForward
 from switch.engine.states import Input, State
 from switch.engine.two_legs import Confirming, SecondLeg, first_leg
+from switch.engine.vouching import Vouching
 from switch.link import NoAnswerError, NotSentError, answer_to
 from switch.runtime import Runtime, identifier, local_time
 from switch.settings.keys import PinSettings
@@ -91,6 +92,7 @@ class Transactions:
         self._groups = settings.switch.groups
         self._group_of = settings.switch.group_of()
         self._pins = pins
+        self._vouching = Vouching(settings.switch, settings.institution)
         self._milestone = milestone
         self._count = count
         self._under_way: dict[int, list[Deferred[Mapping[str, Value]]]] = {}
@@ -113,6 +115,8 @@ class Transactions:
         try:
             if source.kind == "terminals":
                 self._check_place(message, source)
+            elif source.kind == "network":
+                self._vouching.check(message, source.name)
             if kind == "4":
                 answer = await self._reverse(message)
             elif kind in ("1", "2") and message.mti[2] == "0":

@@ -16,6 +16,7 @@ def link_problems(located: Located[Any], section: Section) -> Iterator[Problem]:
     yield from _names(located, section)
     yield from _destinations(located, section)
     yield from _ports(located, section)
+    yield from _acquirers(located, section)
     folder = located.path.parent
     for name, listener in section.listeners.items():
         yield from _tls(located, listener.tls, ("switch", "listeners", name), folder, None)
@@ -54,6 +55,19 @@ def _destinations(located: Located[Any], section: Section) -> Iterator[Problem]:
                     near=link,
                     candidates=section.links,
                 )
+
+
+def _acquirers(located: Located[Any], section: Section) -> Iterator[Problem]:
+    """Nobody else vouches for us."""
+    ours = located.value.institution.lstrip("0")
+    for kind, ways in (("listeners", section.listeners), ("links", section.links)):
+        for name, way in ways.items():
+            for position, acquirer in enumerate(way.acquirers):
+                if acquirer.lstrip("0") == ours:
+                    place = ("switch", kind, name, "acquirers", position)
+                    yield located.problem(
+                        place, "this is our own institution: nobody vouches for it"
+                    )
 
 
 def _ports(located: Located[Any], section: Section) -> Iterator[Problem]:

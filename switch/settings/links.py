@@ -20,6 +20,9 @@ MATCHABLE = ("3", "4", "7", "11", "12", "13", "32", "33", "37", "41", "42", "49"
 """Elements that may tell answers apart: none of them identifies a card, for they are logged."""
 
 
+ONLY_OF_NETWORKS = "only where the requests of another network come in"
+
+
 def _network(given: str) -> str:
     try:
         ipaddress.ip_network(given)
@@ -34,6 +37,8 @@ AddressRange = Annotated[Text, AfterValidator(_network)]
 """An IPv4 or IPv6 address, or a network in CIDR notation."""
 
 Element = Annotated[str, Digits(1, 3)]
+Acquirer = Annotated[str, Digits(6, 11)]
+"""An institution that acquires, as DE32 names it."""
 
 
 class Wire(Model):
@@ -136,10 +141,14 @@ class ListenerSettings(Keeping, Listening):
     lines_max: Annotated[Whole, Field(ge=1, le=1_000_000)] = 20_000
     groups: tuple[Text, ...] = ()
     """Groups of terminals that may connect here; none: all of them."""
+    acquirers: tuple[Acquirer, ...] = ()
+    """For `kind: network`, whose requests come here (DE32); none: anybody's but our own."""
     tls: Tls | None = None
 
     @model_validator(mode="after")
     def _fits(self) -> ListenerSettings:
+        if self.acquirers and self.kind != "network":
+            raise Misfit(ONLY_OF_NETWORKS, "acquirers", on_key=True)
         if self.tls is not None:
             self.tls.fit("listen")
         return self
@@ -165,6 +174,8 @@ class LinkSettings(Keeping):
     """Messages a second that store-and-forward sends at most."""
     requests: Literal["none", "terminals", "network"] = "none"
     """Whether it sends us requests too on its line, and as which kind of listener they are read."""
+    acquirers: tuple[Acquirer, ...] = ()
+    """With `requests: network`, whose requests these are (DE32); none: anybody's but our own."""
     interface: Text | None = None
     allow: tuple[AddressRange, ...] = ()
     proxied_by: tuple[AddressRange, ...] = ()
@@ -183,6 +194,8 @@ class LinkSettings(Keeping):
             told = "only for `role: dial`; this link listens"
         if wrong:
             raise Misfit(told, wrong[0], on_key=True)
+        if self.acquirers and self.requests != "network":
+            raise Misfit(ONLY_OF_NETWORKS, "acquirers", on_key=True)
         if self.tls is not None:
             self.tls.fit(self.role)
         return self

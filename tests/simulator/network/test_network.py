@@ -158,3 +158,20 @@ def test_a_switch_without_its_peers_is_not_waited_for_for_ever(world, tmp_path):
     )
     with pytest.raises(NotReadyError, match=r"did not reach issuer at 127\.0\.0\.1:8586"):
         world.run_until(network.start(), 60)
+
+
+def test_a_start_that_is_thrown_away_waits_for_nothing(world, tmp_path):
+    network = Network(
+        lambda party: world.process(party).runtime,
+        load_network("local"),
+        tmp_path / "books",
+        free_ports=True,
+    )
+    starting = network.start()
+    waiting = starting.send(None)
+    while network.core is None:
+        while not waiting.called:
+            world.advance(0.01)
+        waiting = starting.send(None)
+    starting.close()
+    world.run_until(network.stop())
