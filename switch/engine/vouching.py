@@ -14,11 +14,12 @@ class Vouching:
     """The acquirers (DE32) of each way in that other networks use, as the settings say."""
 
     def __init__(self, settings: SwitchSettings, institution: str) -> None:
-        ways = {**settings.listeners, **settings.links}
+        listed = {name: each.acquirers for name, each in settings.listeners.items()}
+        listed |= {name: link.acquirers for name, link in settings.links.items()}
         self._ours = institution.lstrip("0")
         self._acquirers = {
-            name: frozenset(each.lstrip("0") for each in way.acquirers)
-            for name, way in ways.items()
+            name: frozenset(each.lstrip("0") for each in acquirers)
+            for name, acquirers in listed.items()
         }
 
     def check(self, message: Message, source: str) -> None:
