@@ -12,7 +12,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from simulator.hosts import ledger
 from simulator.hosts.reading import (
@@ -27,6 +26,7 @@ from simulator.hosts.reading import (
 from simulator.hosts.tables import accounts, cards, early_reversals, requests, transmissions
 from switch.link import answer_to
 from switch.runtime import CASABLANCA, local_time
+from switch.store import new_number, upsert
 from switch.wire import Message
 from switch.wire.mti import is_repeat
 
@@ -115,7 +115,7 @@ def _once(connection: Connection, operation: Operation, repeat: bool, now: datet
             reversed_at=_text(now) if overtaken else None,
         )
     )
-    _note_transmission(connection, operation, int(entered.lastrowid))
+    _note_transmission(connection, operation, new_number(entered))
     return elements
 
 
@@ -196,14 +196,14 @@ def _remember(connection: Connection, original: Original, now: datetime) -> None
             at=_text(now),
         )
     )
-    newest = int(entered.lastrowid)
+    newest = new_number(entered)
     connection.execute(
         delete(early_reversals).where(early_reversals.c.id <= newest - EARLY_REVERSALS_MAX)
     )
 
 
 def _note_transmission(connection: Connection, operation: Operation, request_id: int) -> None:
-    row = upsert(transmissions).values(
+    row = upsert(connection, transmissions).values(
         origin=operation.origin, transmitted=operation.transmitted, request_id=request_id
     )
     connection.execute(

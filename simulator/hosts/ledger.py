@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from simulator.hosts.tables import accounts, counters, entries, postings
+from switch.store import new_number, upsert
 
 
 class FundsError(Exception):
@@ -54,7 +54,7 @@ def account(
             balance_minor=0,
         )
     )
-    return int(opened.lastrowid)
+    return new_number(opened)
 
 
 def move(
@@ -102,7 +102,7 @@ def give_back(connection: Connection, posting_id: int, trace: Trace, retained_mi
 def next_number(connection: Connection, sequence: str) -> int:
     """The next number of a sequence, from 1; never given twice."""
     statement = (
-        upsert(counters)
+        upsert(connection, counters)
         .values(name=sequence, value=1)
         .on_conflict_do_update(
             index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
@@ -163,7 +163,7 @@ def _post(
             reverses=reverses,
         )
     )
-    posting_id = int(posted.lastrowid)
+    posting_id = new_number(posted)
     for account_id, moved_minor in ((debit, -amount_minor), (credit, amount_minor)):
         connection.execute(
             insert(entries).values(

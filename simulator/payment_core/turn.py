@@ -7,19 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Table
 
 from simulator.payment_core.catalogue import Catalogue
 from simulator.payment_core.tables import counters
 from switch.runtime.chance import Entropy, SystemEntropy
-
-_next_number = (
-    insert(counters)
-    .values(name=bindparam("sequence"), value=1)
-    .on_conflict_do_update(index_elements=[counters.c.name], set_={"value": counters.c.value + 1})
-    .returning(counters.c.value)
-)
+from switch.store import upsert
 
 
 @dataclass(frozen=True)
@@ -38,8 +31,15 @@ class Turn:
 
     def next_number(self, sequence: str) -> int:
         """The next number of a sequence, from 1; never given twice."""
-        given = self.connection.execute(_next_number, {"sequence": sequence})
-        return int(given.scalar_one())
+        statement = (
+            upsert(self.connection, counters)
+            .values(name=sequence, value=1)
+            .on_conflict_do_update(
+                index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
+            )
+            .returning(counters.c.value)
+        )
+        return int(self.connection.execute(statement).scalar_one())
 
 
 def instant_text(instant: datetime) -> str:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from switch.engine.states import State
 from switch.engine.tables import EARLY_REVERSALS, PENDING, TRANSACTIONS, TRANSMISSIONS
+from switch.store import upsert
 from switch.wire import Message, Value
 
 COPIED = (
@@ -62,7 +62,7 @@ def name_transmission(connection: Connection, reference: str, transaction_id: in
     """This transmission is known as one of that transaction."""
     # DE7 has no year: of two transmissions a year apart, the later one is meant.
     connection.execute(
-        upsert(TRANSMISSIONS)
+        upsert(connection, TRANSMISSIONS)
         .values(reference=reference, transaction_id=transaction_id)
         .on_conflict_do_update(
             index_elements=["reference"], set_={"transaction_id": transaction_id}

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 from twisted.internet.defer import Deferred
 
 from switch.engine.entries import (
@@ -41,7 +40,7 @@ from switch.engine.tables import (
     TRANSMISSIONS,
 )
 from switch.runtime import WallClock
-from switch.store import Bulk, Store
+from switch.store import Bulk, Store, new_number, upsert
 from switch.wire import Message, Value
 from switch.wire.mti import is_repeat
 
@@ -113,22 +112,24 @@ class Journal:
                 )
             ).first()
             refusal = "12" if overtaken is not None else refused
-            values: dict[str, Any] = dict(entry)
+            # Without a number of ours the database gives one.
+            values: dict[str, Any] = {k: v for k, v in entry.items() if v is not None}
             if refusal:
                 reason = "its reversal came first" if overtaken else "refused here"
                 values.update(_declined(refusal, reason))
             entered = connection.execute(
-                upsert(TRANSACTIONS)
-                .values(values)
-                .on_conflict_do_nothing(index_elements=["duplicate_key"])
+                upsert(connection, TRANSACTIONS).values(values).on_conflict_do_nothing()
             )
             if entered.rowcount == 0:
                 found = find(connection, TRANSACTIONS.c.duplicate_key == request.duplicate_key)
+                if found.operation_key == operation_key:
+                    # The connection was lost in the commit that entered it.
+                    return as_received(found, new=True)
                 name_transmission(connection, request.reference, found.id)
                 if overtaken is not None:
                     found = self._reverse(connection, found, "its reversal came first")
                 return as_received(found, new=False)
-            entered_id = int(entered.lastrowid)
+            entered_id = new_number(entered)
             name_transmission(connection, request.reference, entered_id)
             if request.moves_money and not refusal:
                 connection.execute(
@@ -246,7 +247,7 @@ class Journal:
             ).scalar_one_or_none()
             if known is None:
                 connection.execute(
-                    upsert(EARLY_REVERSALS)
+                    upsert(connection, EARLY_REVERSALS)
                     .values(reference=reversal.reference, received_at=now)
                     .on_conflict_do_nothing()
                 )
@@ -414,7 +415,7 @@ class Journal:
         second = found.second if State(found.state) is not State.RECEIVED else ""
         for destination in (found.destination, *([second] if second and not first else ())):
             connection.execute(
-                upsert(REVERSALS_OWED)
+                upsert(connection, REVERSALS_OWED)
                 .values(
                     transaction_id=found.id,
                     destination=destination,

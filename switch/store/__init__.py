@@ -1,6 +1,6 @@
 """Durable storage: a database behind one writer with group commit."""
 
-from switch.store.bulk import Bulk, delete_bulk, insert_bulk, update_bulk
+from switch.store.bulk import Bulk, delete_bulk, insert_bulk, new_number, update_bulk, upsert
 from switch.store.databases import (
     Database,
     PostgresDatabase,
@@ -25,6 +25,8 @@ __all__ = [
     "database_at",
     "delete_bulk",
     "insert_bulk",
+    "new_number",
     "sqlite_engine",
     "update_bulk",
+    "upsert",
 ]

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, CursorResult, Table
+from sqlalchemy.dialects import postgresql, sqlite
 
 Row = tuple[Any, ...]
 
@@ -36,11 +37,28 @@ class Bulk:
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Execute it for `rows`, each of `width` values."""
-        one = "(" + ",".join("?" * self.width) + ")"
+        mark = "%s" if connection.dialect.paramstyle.endswith("format") else "?"
+        one = "(" + ",".join([mark] * self.width) + ")"
         values = tuple(value for row in rows for value in row)
         done = connection.exec_driver_sql(self.sql(",".join([one] * len(rows))), values)
         if self.checked and done.rowcount != len(rows):
             raise MismatchError(f"{self.name}: {done.rowcount} rows of {len(rows)}")
+
+
+def upsert(connection: Connection, table: Table) -> sqlite.Insert:
+    """An INSERT that may say ON CONFLICT, in the words of the connection's database."""
+    if connection.dialect.name == "postgresql":
+        # Both have the same methods; only their classes differ.
+        return cast(sqlite.Insert, postgresql.insert(table))
+    return sqlite.insert(table)
+
+
+def new_number(inserted: CursorResult[Any]) -> int:
+    """The number that the database gave to the row just inserted."""
+    key = inserted.inserted_primary_key
+    if key is None:
+        raise TypeError("one row is inserted at a time, into a table that numbers its rows")
+    return int(key[0])
 
 
 def insert_bulk(table: str, columns: Sequence[str], *, rank: int, conflict: str = "") -> Bulk:

@@ -58,7 +58,7 @@ def draft(schema: Schema, title: str) -> Path | None:
         before=done[-1] if done else None,
         body=textwrap.indent(_bare(body), "    "),
     ).replace("'", '"')
-    slug = re.sub("[^a-z0-9]+", "_", title.lower()).strip("_")[:40]
+    slug = re.sub("[^a-z0-9]+", "_", title.lower())[:40].strip("_")
     path = schema.migrations / f"v{number}_{slug}.py"
     path.write_text(text)
     return path

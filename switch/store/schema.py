@@ -37,7 +37,7 @@ class Schema:
     @property
     def revisions(self) -> list[str]:
         """The name of each state of the tables there has been, oldest first."""
-        return [script.revision for script in self._steps("base")]
+        return [str(script.revision) for script in self._steps("base")]
 
     def current(self, connection: Connection) -> str | None:
         """The revision of a database, None when it is empty; it is not changed.
@@ -92,7 +92,7 @@ class Schema:
         if not set(inspect(connection).get_table_names()) - {"alembic_version"}:
             return None
         if connection.dialect.name == "sqlite":
-            version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+            version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
             if 1 <= version <= len(self.revisions):
                 return self.revisions[version - 1]
         raise StoreFormatError("holds tables that are not ours")
