@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from simulator.payment_core.tables import SCHEMA
-from switch.store import SqliteDatabase
+from switch.store import Database
 from switch.store.migrating import migrate
 
 
-def test_the_migrations_lead_to_the_tables_as_they_are(tmp_path: Path) -> None:
-    database = SqliteDatabase(tmp_path / "new.db")
+def test_the_migrations_lead_to_the_tables_as_they_are(database: Database) -> None:
     migrate(database, SCHEMA)
     with database.engine().begin() as connection:
         differences = SCHEMA.differences(connection)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Column, Connection, Integer, MetaData, String, Table, insert, select, update
 from twisted.internet.defer import Deferred, succeed
 
-from switch.store import Schema, Store, delete_bulk, insert_bulk, update_bulk
+from switch.store import Database, Schema, Store, delete_bulk, insert_bulk, update_bulk
 
 METADATA = MetaData()
 TILLS = Table(
@@ -44,9 +43,9 @@ class Steps:
 
 
 class Bench:
-    def __init__(self, folder: Path, schema: Schema) -> None:
+    def __init__(self, database: Database, schema: Schema) -> None:
         self.steps = Steps()
-        self.store = Store.open(folder / "tills.db", schema, self.steps)
+        self.store = Store.open(database, schema, self.steps)
         self.ran: list[str] = []
 
     def add(self, number: int, name: str, state: str = "open") -> Deferred[Any]:
@@ -88,8 +87,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path, schema_of: Any) -> Any:
-    bench = Bench(tmp_path, schema_of(METADATA))
+def bench(database: Database, schema_of: Any) -> Any:
+    bench = Bench(database, schema_of(METADATA))
     bench.store.commit(lambda _: None)
     yield bench
     bench.outcomes(bench.store.close())

@@ -6,9 +6,9 @@ import stat
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Column, Integer, MetaData, String, Table, text
+from sqlalchemy import Column, Integer, MetaData, String, Table, inspect, text
 
-from switch.store import Schema, SqliteDatabase, StoreFormatError, StoreUnavailableError
+from switch.store import Database, Schema, StoreFormatError, StoreUnavailableError
 from switch.store.drafting import draft, main
 from switch.store.migrating import migrate, standing
 
@@ -26,12 +26,12 @@ def subject() -> Column[str]:
 class Bench:
     """A schema in two states, and a database."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: Database) -> None:
         self.folder = folder / "migrations"
         self.folder.mkdir()
         self.first = Schema("notes", notes(), self.folder)
         draft(self.first, "the first tables")
-        self.database = SqliteDatabase(folder / "notes.db")
+        self.database = database
 
     def grown(self) -> Schema:
         """The program after its next release."""
@@ -44,6 +44,11 @@ class Bench:
         with engine.begin() as connection:
             return [tuple(row) for row in connection.execute(text(sql))]
 
+    def columns(self) -> list[str]:
+        engine = self.database.engine(read_only=True)
+        with engine.begin() as connection:
+            return [column["name"] for column in inspect(connection).get_columns("notes")]
+
     def write(self, *statements: str) -> None:
         with self.database.engine().begin() as connection:
             for sql in statements:
@@ -51,15 +56,21 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def bench(tmp_path: Path, database: Database) -> Bench:
+    return Bench(tmp_path, database)
 
 
-def test_a_new_database_is_laid_whole_and_for_its_owner_only(bench: Bench) -> None:
-    migrate(bench.database, bench.first)
-    assert bench.read("SELECT version_num FROM alembic_version") == [("notes_0001",)]
-    assert stat.S_IMODE(bench.database.path.stat().st_mode) == 0o600
-    assert not list(bench.database.path.parent.glob("*.new"))
+@pytest.fixture
+def files(tmp_path: Path) -> Bench:
+    """For what only a file can be."""
+    return Bench(tmp_path, SqliteDatabase(tmp_path / "notes.db"))
+
+
+def test_a_new_database_is_laid_whole_and_for_its_owner_only(files: Bench) -> None:
+    migrate(files.database, files.first)
+    assert files.read("SELECT version_num FROM alembic_version") == [("notes_0001",)]
+    assert stat.S_IMODE(files.database.path.stat().st_mode) == 0o600
+    assert not list(files.database.path.parent.glob("*.new"))
 
 
 def test_an_upgrade_keeps_what_is_there(bench: Bench) -> None:
@@ -82,16 +93,15 @@ def test_an_upgrade_that_fails_changes_nothing(bench: Bench) -> None:
     with pytest.raises(StoreFormatError, match="cannot be brought up to date"):
         migrate(bench.database, grown)
     assert standing(bench.database, bench.first).revision == "notes_0001"
-    assert bench.read("SELECT name FROM pragma_table_info('notes')") == [("id",)]
+    assert bench.columns() == ["id"]
 
 
 def test_a_database_of_a_newer_program_is_refused_and_left_alone(bench: Bench) -> None:
     migrate(bench.database, bench.grown())
     next(bench.folder.glob("v0002*")).unlink()
-    before = bench.database.path.read_bytes()
-    with pytest.raises(StoreFormatError, match=r"notes\.db was written by a newer version .*0002"):
+    with pytest.raises(StoreFormatError, match=r"was written by a newer version .*0002"):
         migrate(bench.database, bench.first)
-    assert bench.database.path.read_bytes() == before
+    assert bench.columns() == ["id", "subject"]
 
 
 def test_a_database_of_another_kind_is_refused(bench: Bench) -> None:
@@ -110,15 +120,15 @@ def test_tables_of_somebody_else_are_refused(bench: Bench) -> None:
         migrate(bench.database, bench.first)
 
 
-def test_a_database_from_before_migrations_is_taken_on(bench: Bench) -> None:
-    bench.write(
+def test_a_database_from_before_migrations_is_taken_on(files: Bench) -> None:
+    files.write(
         "CREATE TABLE notes (id INTEGER PRIMARY KEY)",
         "INSERT INTO notes VALUES (7)",
         "PRAGMA user_version=1",
     )
-    assert standing(bench.database, bench.first).revision == "notes_0001"
-    assert migrate(bench.database, bench.grown()) == ["notes_0002"]
-    assert bench.read("SELECT * FROM notes") == [(7, "none")]
+    assert standing(files.database, files.first).revision == "notes_0001"
+    assert migrate(files.database, files.grown()) == ["notes_0002"]
+    assert files.read("SELECT * FROM notes") == [(7, "none")]
 
 
 def test_tables_that_went_missing_are_told(bench: Bench) -> None:
@@ -136,10 +146,15 @@ def test_the_standing_of_a_database_says_what_it_lacks(bench: Bench) -> None:
     assert standing(bench.database, grown).lacks == ()
 
 
-def test_the_standing_of_a_file_that_is_missing_is_an_error(bench: Bench) -> None:
+def test_the_standing_of_a_file_that_is_missing_is_an_error(files: Bench) -> None:
     with pytest.raises(StoreUnavailableError, match="unable to open"):
-        standing(bench.database, bench.first)
-    assert not bench.database.path.exists()
+        standing(files.database, files.first)
+    assert not files.database.path.exists()
+
+
+def test_the_standing_of_an_empty_database_is_none(bench: Bench) -> None:
+    bench.write("SELECT 1")
+    assert standing(bench.database, bench.first).revision is None
 
 
 def test_tables_and_migrations_that_differ_are_seen(bench: Bench) -> None:
