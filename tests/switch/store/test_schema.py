@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, inspect, text
 
-from switch.store import Database, Schema, StoreFormatError, StoreUnavailableError
+from switch.store import Database, Schema, SqliteDatabase, StoreFormatError, StoreUnavailableError
 from switch.store.drafting import draft, main
 from switch.store.migrating import migrate, standing
 
