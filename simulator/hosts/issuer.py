@@ -16,7 +16,7 @@ from simulator.hosts.settings import IssuerSeed
 from simulator.hosts.tables import SCHEMA, accounts, cards
 from switch.link import Listener, Session, SessionProfile, Tap, answer_to
 from switch.runtime import Runtime
-from switch.store import Store, StoreUnavailableError
+from switch.store import Database, Store, StoreUnavailableError
 from switch.wire import Codec, Framing, Message, mask_pan
 
 
@@ -27,7 +27,7 @@ class IssuerHost:
         self,
         runtime: Runtime,
         seed: IssuerSeed,
-        database: Path,
+        database: Path | Database,
         *,
         port: int,
         interface: str = "127.0.0.1",

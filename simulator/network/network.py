@@ -25,7 +25,8 @@ from switch.engine.transactions import Milestone
 from switch.link import Tap
 from switch.runtime import Runtime
 from switch.service import Switch
-from switch.service.folder import DataFolder
+from switch.service.folder import DataFolder, FolderError
+from switch.service.places import is_file
 
 START_LIMIT_S = 30.0
 """How long the links and lines of a starting network may take to come up."""
@@ -64,7 +65,9 @@ class Network:
         parts: Collection[str] = PARTS,
         played: Mapping[str, int] | None = None,
     ) -> None:
-        self.loaded = loaded if port_base is None else loaded.moved_to(port_base)
+        loaded = loaded if port_base is None else loaded.moved_to(port_base)
+        # A network that stands beside others has its own books too.
+        self.loaded = loaded.on_files() if free_ports else loaded
         self.gabs: dict[str, Gab] = {}
         self.counters: dict[str, Counter] = {}
         self._surroundings = surroundings
@@ -93,8 +96,7 @@ class Network:
         self._folder.hold(self._parts)
         try:
             if self._fresh:
-                for part in self._parts:
-                    self._folder.clear(part, FILES[part])
+                self._clear()
             for part in (CORE, ISSUER):
                 if part in self._parts:
                     await self._start(part)
@@ -106,6 +108,16 @@ class Network:
             # A coroutine that is thrown away may not wait for anything: GeneratorExit passes.
             await self.stop()
             raise
+
+    def _clear(self) -> None:
+        for part in self._parts:
+            if not is_file(self.loaded.databases.get(part)):
+                raise FolderError(
+                    f"a fresh start removes files only: the books of {part} are in a database "
+                    "of a server; empty it yourself, then start without --fresh"
+                )
+        for part in self._parts:
+            self._folder.clear(part, FILES[part])
 
     async def stop(self, drain: bool = False) -> None:
         """Stop every party, terminals first; with `drain` the switch answers what is under way."""

@@ -20,6 +20,7 @@ from switch.engine.transactions import Milestone
 from switch.link import AddressTakenError, Tap
 from switch.runtime import Runtime
 from switch.service import Switch
+from switch.service.places import database_of
 from switch.wire import Codec, load_dialect, make_framing
 
 
@@ -89,7 +90,7 @@ class Parties:
         core = PaymentCore(
             station.runtime,
             seed,
-            self._books.core,
+            database_of(section.database, self._books.core),
             port=self._wiring.port_of(CORE),
             interface=section.interface,
         )

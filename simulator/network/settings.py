@@ -16,6 +16,7 @@ from simulator.payment_core import CoreSettings as CoreSeed
 from simulator.payment_core.checks import checked
 from switch.service.checks import (
     base_port,
+    database_problems,
     dialect_path,
     in_order,
     is_loopback,
@@ -39,6 +40,7 @@ from switch.settings import (
     write_duration,
 )
 from switch.settings.network import (
+    DatabaseUrl,
     Institution,
     KeysSettings,
     ListenerSettings,
@@ -60,6 +62,8 @@ class CoreSection(Model):
     interface: Text = "127.0.0.1"
     seed: Text
     """The file of what its books begin with, beside the network file."""
+    database: Annotated[DatabaseUrl | None, Field(repr=False)] = None
+    """Of its books; none: the file core.db in their folder."""
 
 
 class NetworkSettings(Model):
@@ -131,6 +135,23 @@ class LoadedNetwork:
         """DE42 of a terminal."""
         return _entry_of(self.settings.switch)[terminal_id].acceptor
 
+    @property
+    def databases(self) -> dict[str, str | None]:
+        """The URL of the database of each part that may have one, None where it is a file."""
+        core = self.settings.core
+        return {
+            "core": None if core is None else core.database,
+            "switch": self.settings.switch.database,
+        }
+
+    def on_files(self) -> LoadedNetwork:
+        """The same network with all its books in files."""
+        none: dict[str, Any] = {"database": None}
+        changed: dict[str, Any] = {"switch": self.settings.switch.model_copy(update=none)}
+        if self.settings.core is not None:
+            changed["core"] = self.settings.core.model_copy(update=none)
+        return replace(self, settings=self.settings.model_copy(update=changed))
+
     def moved_to(self, port_base: int) -> LoadedNetwork:
         """The same network with the lowest port of the switch's listeners at `port_base`.
 
@@ -197,6 +218,8 @@ def _problems(located: Located[NetworkSettings]) -> Iterator[Problem]:
     yield from switch_problems(located, settings.switch)
     if settings.issuer is not None:
         yield from wire_problems(located, settings.issuer, ("issuer",))
+    if settings.core is not None:
+        yield from database_problems(located, settings.core.database, ("core", "database"))
     yield from _terminals(located)
     yield from _ladder(located)
     yield from _dialled(located)

@@ -16,18 +16,18 @@ from simulator.payment_core.site import Connections
 from simulator.payment_core.tables import SCHEMA
 from simulator.payment_core.turn import Turn
 from switch.runtime import Runtime
-from switch.store import Store
+from switch.store import Database, SqliteDatabase, Store
 
 DRAIN_S = 2.0
 """How long a stop waits for a peer to take what was answered to it."""
 
 
 class PaymentCore:
-    """An HTTP service over a ledger in one SQLite file.
+    """An HTTP service over a ledger in one database, a SQLite file when it is a path.
 
     `before_answer` may be set to a coroutine function: it is awaited when a request is done and
     committed and its reply has not left. The service may be stopped and started again on the
-    same file; the books go on where they were.
+    same database; the books go on where they were.
     """
 
     before_answer: BeforeAnswer | None = None
@@ -36,14 +36,14 @@ class PaymentCore:
         self,
         runtime: Runtime,
         settings: CoreSettings,
-        database: Path,
+        database: Path | Database,
         *,
         port: int,
         interface: str = "127.0.0.1",
     ) -> None:
         self._runtime = runtime
         self._settings = settings
-        self._database = database
+        self._database = SqliteDatabase(database) if isinstance(database, Path) else database
         self._interface = interface
         self._catalogue = Catalogue(settings)
         self._store: Store | None = None
@@ -91,7 +91,7 @@ class PaymentCore:
         if not await store.commit(open_books):
             self._runtime.log.warning(
                 "the books were begun from other settings: these hold after a fresh start only",
-                database=str(self._database),
+                database=self._database.shown,
             )
 
     async def _listen(self, store: Store) -> None:

@@ -38,6 +38,7 @@ def switch(
     from switch.service.checks import base_port, load_switch_file, shift_ports
     from switch.service.folder import DataFolder, FolderError
     from switch.service.opening import KeysError
+    from switch.service.places import is_file
     from switch.service.service import Switch
     from switch.store import StoreFormatError, StoreUnavailableError
 
@@ -56,6 +57,11 @@ def switch(
     class Alone:
         async def start(self) -> None:
             folder.hold([PART])
+            if fresh and not is_file(file.switch.database):
+                raise FolderError(
+                    "--fresh removes files only: the journal is in a database of a server; "
+                    "empty it yourself, then start without --fresh"
+                )
             if fresh:
                 folder.clear(PART, FILES)
             await running.start()

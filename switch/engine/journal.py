@@ -40,7 +40,7 @@ from switch.engine.tables import (
     TRANSMISSIONS,
 )
 from switch.runtime import WallClock
-from switch.store import Bulk, Store, new_number, upsert
+from switch.store import Bulk, Store, upsert
 from switch.wire import Message, Value
 from switch.wire.mti import is_repeat
 
@@ -117,10 +117,13 @@ class Journal:
             if refusal:
                 reason = "its reversal came first" if overtaken else "refused here"
                 values.update(_declined(refusal, reason))
-            entered = connection.execute(
-                upsert(connection, TRANSACTIONS).values(values).on_conflict_do_nothing()
-            )
-            if entered.rowcount == 0:
+            entered_id = connection.execute(
+                upsert(connection, TRANSACTIONS)
+                .values(values)
+                .on_conflict_do_nothing()
+                .returning(TRANSACTIONS.c.id)
+            ).scalar_one_or_none()
+            if entered_id is None:
                 found = find(connection, TRANSACTIONS.c.duplicate_key == request.duplicate_key)
                 if found.operation_key == operation_key:
                     # The connection was lost in the commit that entered it.
@@ -129,7 +132,6 @@ class Journal:
                 if overtaken is not None:
                     found = self._reverse(connection, found, "its reversal came first")
                 return as_received(found, new=False)
-            entered_id = new_number(entered)
             name_transmission(connection, request.reference, entered_id)
             if request.moves_money and not refusal:
                 connection.execute(
@@ -279,9 +281,9 @@ class Journal:
 
         def work(connection: Connection) -> tuple[int, int, list[str]]:
             under_way = connection.execute(
-                select(TRANSACTIONS).where(
-                    TRANSACTIONS.c.state.in_([state.value for state in UNDER_WAY])
-                )
+                select(TRANSACTIONS)
+                .where(TRANSACTIONS.c.state.in_([state.value for state in UNDER_WAY]))
+                .order_by(TRANSACTIONS.c.id)
             ).all()
             for found in under_way:
                 after = next_state(State(found.state), Input.CRASHED, moves_money=found.moves_money)

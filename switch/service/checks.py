@@ -15,6 +15,7 @@ from switch.settings import Located, Problem, SettingsError, Where, find_config,
 from switch.settings.keys import KeysSettings
 from switch.settings.network import LinkSettings, ListenerSettings, SwitchFile
 from switch.settings.network import SwitchSettings as Section
+from switch.store import database_at
 from switch.wire import FRAMING_NAMES, dialect_names, load_dialect, make_framing
 from switch.wire.tolerance import TOLERANCES
 
@@ -46,6 +47,7 @@ def switch_problems(located: Located[Any], section: Section) -> Iterator[Problem
             yield located.problem(place, message, on_key=True)
     yield from link_problems(located, section)
     yield from key_problems(located, section, located.value.keys)
+    yield from database_problems(located, section.database, ("switch", "database"))
     yield from _terminals(located, section)
     yield from route_problems(located, section, located.value.currency)
 
@@ -88,6 +90,15 @@ def wire_problems(
             )
         else:
             yield from error.problems
+
+
+def database_problems(located: Located[Any], url: str | None, place: Where) -> Iterator[Problem]:
+    """A database of no kind that is known. The URL is not shown: it may hold a password."""
+    if url is not None:
+        try:
+            database_at(url)
+        except ValueError as error:
+            yield located.problem(place, str(error))
 
 
 def dialect_path(dialect: str, folder: Path) -> str:

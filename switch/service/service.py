@@ -22,6 +22,7 @@ from switch.service.links import Links
 from switch.service.metrics import Metrics, Scrapers
 from switch.service.numbers import StanCounter
 from switch.service.opening import open_keyring
+from switch.service.places import JOURNAL_NAME, database_of
 from switch.service.route_checks import CORE
 from switch.settings.network import SwitchFile
 from switch.store import Store
@@ -30,8 +31,6 @@ from switch.wire import Message
 if TYPE_CHECKING:
     from switch.keys.made_up import KeyNeed
     from switch.service.keyring import Keyring
-
-JOURNAL_NAME = "switch.db"
 
 JOURNAL_BEHIND = 2_000
 """Writes waiting for the journal at which no more requests are read: some tenths of a second of
@@ -86,7 +85,8 @@ class Switch:
 
     async def _start(self, wait_for_peers: bool) -> None:
         runtime, settings = self._runtime, self._settings.switch
-        self._store = Store.open(self._folder / JOURNAL_NAME, SCHEMA, runtime.executor("journal"))
+        database = database_of(settings.database, self._folder / JOURNAL_NAME)
+        self._store = Store.open(database, SCHEMA, runtime.executor("journal"))
         self.journal = Journal(self._store, runtime.wall_clock)
         recovered = await self.journal.recover()
         if recovered:

@@ -24,6 +24,10 @@ from switch.settings.types import Digits, DurationS, Flag, Text, Whole
 Institution = Annotated[str, Digits(6, 11)]
 
 
+DatabaseUrl = Annotated[Text, Field(examples=["postgresql+psycopg://guichet@db.bank.ma/journal"])]
+"""Where a part keeps its books instead of a file; a password may also come from PGPASSFILE."""
+
+
 class CoreSettings(Model):
     """The online payment core, over HTTP."""
 
@@ -105,6 +109,8 @@ class SwitchSettings(Model):
     destinations: dict[str, DestinationSettings] = Field(default_factory=dict)
     """Places made of several of `links`."""
     core: CoreSettings | None = None
+    database: Annotated[DatabaseUrl | None, Field(repr=False)] = None
+    """Of the journal; none: the file switch.db in the folder of the books."""
     metrics_port: Port | None = None
     store_and_forward: RetrySettings = RetrySettings()
     answer_within: Annotated[DurationS, Field(gt=0)] = 8.0

@@ -23,7 +23,7 @@ from switch.engine.transactions import Source, Transactions
 from switch.link import answer_to
 from switch.runtime import Chance, ReactorWallClock, Runtime, SeededEntropy
 from switch.settings.network import RetrySettings, SwitchFile
-from switch.store import Store, StoreUnavailableError, sqlite_engine
+from switch.store import Database, Store, StoreUnavailableError, database_at
 from switch.wire import Message
 
 START = datetime(2026, 11, 24, 10, 36, 1, tzinfo=UTC)
@@ -138,8 +138,8 @@ class Bench:
     network = NETWORK
     answer_to = staticmethod(answer_to)
 
-    def __init__(self, folder: Path, *, in_bulk: bool = False) -> None:
-        self.path = folder / "switch.db"
+    def __init__(self, database: Database, *, in_bulk: bool = False) -> None:
+        self.database = database
         self.in_bulk = in_bulk
         self.clock = Clock()
         self.logged = LogCapture()
@@ -161,7 +161,7 @@ class Bench:
 
     def open(self, milestone: Any = None) -> None:
         """Open the journal and wire the engine, as at a start."""
-        self.store = FlakyStore.open(self.path, SCHEMA, AtOnce())
+        self.store = FlakyStore.open(self.database, SCHEMA, AtOnce())
         self.journal = Journal(self.store, self.wall_clock)
         if self.in_bulk:
             # A journal that has looked into its database writes rows in bulk.
@@ -190,9 +190,10 @@ class Bench:
         self.store.close()
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        with sqlite_engine(self.path, read_only=True).begin() as connection:
+        with self.database.engine(read_only=True).begin() as connection:
             return [
-                dict(row._mapping) for row in connection.execute(text(f"SELECT * FROM {table}"))
+                dict(row._mapping)
+                for row in connection.execute(text(f"SELECT * FROM {table} ORDER BY 1"))
             ]
 
     def only(self) -> dict[str, Any]:
@@ -282,9 +283,13 @@ class Asked:
         return self.answer.text(39)
 
 
-@pytest.fixture(params=[False, True], ids=["row by row", "in bulk"])
+@pytest.fixture(params=["row by row", "in bulk", "in bulk on postgresql"])
 def bench(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Bench]:
-    bench = Bench(tmp_path, in_bulk=request.param)
+    if request.param.endswith("postgresql"):
+        database = database_at(request.getfixturevalue("postgres").new_database())
+    else:
+        database = database_at(f"sqlite:///{tmp_path / 'switch.db'}")
+    bench = Bench(database, in_bulk=request.param.startswith("in bulk"))
     yield bench
     bench.close()
     shown = json.dumps(bench.logged.entries, default=repr)
