@@ -12,6 +12,10 @@ from typing import ClassVar
 from simulator.gab.states import State
 
 
+class PowerLostError(Exception):
+    """The power failed: whatever the GAB was doing has ended, and it is to be started again."""
+
+
 @dataclass(eq=False)
 class DeviceFault:
     """Something wrong with a device."""
@@ -96,7 +100,10 @@ class JournalPrinterOut(DeviceFault):
 
 @dataclass(eq=False)
 class PowerCut(DeviceFault):
-    """The power fails as the GAB comes to the state `at`; `cut` is what takes it away."""
+    """The power fails as the GAB comes to the state `at`; `cut` is what takes it away.
+
+    `Gab.lose_power` may be it, or what kills the process.
+    """
 
     word = "power_cut"
     device = "power"

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from twisted.internet.defer import Deferred
 
@@ -33,6 +33,7 @@ from simulator.gab.customer import Customer, Scripted
 from simulator.gab.desk import CardData, Desk, NewPinData, no_card_data, no_new_pin_data
 from simulator.gab.devices import Devices
 from simulator.gab.dispensing import choose_notes
+from simulator.gab.faults import PowerLostError
 from simulator.gab.mix import choose
 from simulator.gab.session import Session
 from simulator.gab.settings import GabSettings
@@ -161,6 +162,15 @@ class Gab:
     async def stop(self) -> None:
         """Hang up; resumes once everything is written."""
         await self._terminal.stop()
+
+    def lose_power(self) -> NoReturn:
+        """The power fails: raises PowerLostError, out of whatever the GAB is doing.
+
+        Nothing is written, sent or given any more by this life of it. It is to be stopped, and
+        another one started on the same folder, which goes on from the journal.
+        """
+        self._terminal.fence()
+        raise PowerLostError(f"the power was cut, in {self.state.value}")
 
     async def when_ready(self) -> None:
         """Resumes once signed on, with the reversals owed sent once."""

@@ -8,7 +8,7 @@ from typing import Any
 from simulator.scenario.cast import Cast, UnknownNameError
 from simulator.scenario.expectations import BooksExpectation
 from simulator.scenario.facts import NetworkFacts
-from simulator.scenario.faults import PARTIES, Fault
+from simulator.scenario.faults import DEVICE_FAULTS, PARTIES, Fault
 from simulator.scenario.message_checks import message_misfits
 from simulator.scenario.scenario_file import CardInHand, HostRole, LineRole, ScenarioFile
 from simulator.scenario.steps import AtTerminal, Bill, PayBill, Step, Transfer, WithCard
@@ -131,7 +131,11 @@ def _bill(where: Where, done: Bill, at_counter: bool, facts: NetworkFacts) -> It
 
 
 def _fault(where: Where, fault: Fault, cast: Cast, facts: NetworkFacts) -> Iterator[Misfit]:
-    if fault.inject == "black_hole":
+    if fault.inject in DEVICE_FAULTS:
+        yield from _named(cast.terminal, fault.on, (*where, "on"))
+        if _resolves(cast.terminal, fault.on) in facts.counters:
+            yield Misfit("a counter has no such devices: this needs a GAB", *where, "on")
+    elif fault.inject == "black_hole":
         yield from _named(cast.terminal, fault.on, (*where, "on"))
     else:
         yield from _party((*where, "on"), fault.on, cast, facts)

@@ -6,9 +6,36 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from switch.settings import DurationS, Misfit, Model, Text
+from simulator.gab.faults import FAULTS
+from simulator.gab.states import State
+from switch.settings import DurationS, Flag, Misfit, Model, Text, Whole
 
-FaultWord = Literal["silent", "slow", "lose_answers", "down", "black_hole"]
+FaultWord = Literal[
+    "silent",
+    "slow",
+    "lose_answers",
+    "down",
+    "black_hole",
+    "cannot_dispense",
+    "partly_dispensed",
+    "suspect_dispense",
+    "not_taken",
+    "card_jam",
+    "receipt_printer_out",
+    "journal_printer_out",
+    "power_cut",
+]
+
+DEVICE_FAULTS = frozenset(FAULTS)
+"""Faults of a GAB's devices."""
+
+DEVICE_KEYS: dict[str, frozenset[str]] = {
+    "notes": frozenset({"cannot_dispense", "partly_dispensed"}),
+    "left": frozenset({"suspect_dispense"}),
+    "state": frozenset({"power_cut"}),
+    "times": DEVICE_FAULTS - {"power_cut"},
+}
+"""What can be said more of a device's fault, and of which."""
 
 ISSUER_FAULTS = frozenset({"silent", "slow", "lose_answers"})
 """Faults on messages: they belong to the simulated peer."""
@@ -25,8 +52,17 @@ class Fault(Model):
     inject: FaultWord
     """`silent`: the issuer reads and answers nothing. `slow`: it answers late, by `delay`.
     `lose_answers`: it does what is asked, and the answer is lost. `down`: the party is stopped,
-    its port closed. `black_hole`: what the switch sends to the terminal gets lost on the way.
+    its port closed. `black_hole`: what the switch sends to the terminal gets lost on the way. The
+    others are of a GAB's devices: docs/gab.md says what follows of each.
     """
+    notes: Annotated[Whole, Field(ge=0, le=40)] | None = None
+    """Of `cannot_dispense`, how many were picked in vain; of `partly_dispensed`, were given."""
+    left: Flag | None = None
+    """Of `suspect_dispense`, whether the notes did leave."""
+    state: State | None = None
+    """Of `power_cut`: the power fails as the GAB comes to this state of its session."""
+    times: Annotated[Whole, Field(ge=1, le=1000)] | None = None
+    """How often a device's fault strikes; else once, and a printer's until it is healed."""
     delay: Annotated[DurationS, Field(gt=0)] | None = None
     """How late a `slow` issuer answers."""
     at: Annotated[DurationS, Field(ge=0)] = 0.0
@@ -52,6 +88,13 @@ class Fault(Model):
             )
         if self.inject == "black_hole" and self.on in PARTIES:
             raise Misfit("a black hole is on the line of a terminal", "on")
+        if self.inject in DEVICE_FAULTS and self.on in PARTIES:
+            raise Misfit("this is a fault of a GAB's devices", "on")
+        if self.inject == "power_cut" and self.state is None:
+            raise Misfit("when? say in which state of the session with 'state'", "inject")
+        for key, words in DEVICE_KEYS.items():
+            if getattr(self, key) is not None and self.inject not in words:
+                raise Misfit(f"'{self.inject}' has no {key}", key, on_key=True)
         if self.inject == "slow" and self.delay is None:
             raise Misfit("how slow? say it with 'delay'", "inject")
         if self.inject != "slow" and self.delay is not None:

@@ -15,7 +15,8 @@ from simulator.gab.gab import Gab
 from simulator.hosts.behaviour import Behaviour
 from simulator.network.network import Network
 from simulator.scenario.cast import Cast
-from simulator.scenario.faults import PARTIES, Fault
+from simulator.scenario.devices import DeviceFaults
+from simulator.scenario.faults import DEVICE_FAULTS, PARTIES, Fault
 from simulator.scenario.performing import CannotBeDoneError
 from switch.runtime import Runtime
 
@@ -37,6 +38,7 @@ class Faults:
         self._network = network
         self._cast = cast
         self._reactor: Any = runtime.reactor
+        self._devices = DeviceFaults(network, runtime, self.problems.append)
         self._undo: dict[Key, Undo] = {}
         self._ends: dict[Key, Any] = {}
         """When a fault that is on ends by itself: a timer."""
@@ -108,6 +110,11 @@ class Faults:
         if fault.inject == "down":
             await self._network.stop_party(target)
             return lambda: self._network.start_party(target)
+        if fault.inject in DEVICE_FAULTS:
+            gab = self._network.gabs.get(target)
+            if gab is None:
+                raise CannotBeDoneError(f"{target} is down: nothing happens to its devices")
+            return self._devices.begin(gab, fault)
         if fault.inject == "black_hole":
             heal = self._network.black_hole(target)
 

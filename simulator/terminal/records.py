@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import Deferred, fail, succeed
 
 from simulator.terminal.journal import Event, Journal
 from simulator.terminal.pending import PendingFolder, PendingRecord
@@ -29,15 +29,25 @@ class Records:
         self._log = runtime.log
         self._executor = runtime.executor(f"{name}/journal")
         self._notes: list[Event] = []
+        self._fenced = False
+
+    def fence(self) -> None:
+        """Write nothing from now on, whatever is asked: the power is off."""
+        self._fenced = True
+        self._notes.clear()
 
     def note(self, line: Event) -> None:
         """Write this line with the next."""
+        if self._fenced:
+            return
         if len(self._notes) >= NOTES_MAX:
             self._log.error("journal line given up", lost=self._notes.pop(0)["event"])
         self._notes.append(line)
 
     def write(self, lines: Iterable[Event], keep: PendingRecord | None = None) -> Deferred[None]:
         """Make `keep` durable, then the notes and these lines; fails with OSError."""
+        if self._fenced:
+            return fail(OSError("the power is off"))
         notes, self._notes = self._notes, []
         written = [*notes, *lines]
 
@@ -94,6 +104,8 @@ class Records:
 
     def purge(self, record: PendingRecord) -> Deferred[None]:
         """Forget a record whose transaction is final."""
+        if self._fenced:
+            return succeed(None)
         return self._executor.run(lambda: self.pending.purge(record))
 
     def stop(self) -> Deferred[None]:

@@ -139,6 +139,11 @@ class Terminal:
         finally:
             self._lock.release()
 
+    def fence(self) -> None:
+        """The power is off: nothing is written, and no reversal sent, by this life any more."""
+        self._records.fence()
+        self._debts.reversals.stop()
+
     async def when_ready(self) -> None:
         """Resumes once signed on, with everything owed sent once."""
         await self._line.when_up()
