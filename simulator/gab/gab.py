@@ -36,7 +36,7 @@ from simulator.gab.dispensing import choose_notes
 from simulator.gab.faults import PowerLostError
 from simulator.gab.mix import choose
 from simulator.gab.session import Session
-from simulator.gab.settings import GabSettings
+from simulator.gab.settings import GabSettings, TopUpSettings
 from simulator.gab.states import Input, State
 from simulator.gab.supervisor import Supervisor
 from simulator.gab.wishes import CANCELLED
@@ -228,6 +228,11 @@ class Gab:
         """Pay by card what an enquiry found, or the `articles` chosen of it."""
         chosen = None if articles is None else tuple(articles)
         return await self.do(card, KnownBill(creditor, kind, enquiry, chosen))
+
+    @property
+    def top_up_creditor(self) -> TopUpSettings:
+        """Whom a mobile top-up is paid to."""
+        return self._settings.top_up
 
     async def top_up(self, card: Card, form: Mapping[str, str]) -> OperationResult:
         """Credit for a mobile: the form of the creditor that the settings name, found and paid."""

@@ -173,6 +173,17 @@ class Network:
         """The switch, while it runs."""
         return cast("Switch | None", self._party(SWITCH))
 
+    async def texts_to(self, phone: str) -> list[str]:
+        """The text messages that the core sent to a phone, oldest first; none without our core."""
+        running = self._running.get(CORE)
+        if running is None:
+            return []
+
+        async def read() -> list[str]:
+            return list(await running.party.texts_to(phone))
+
+        return await running.station.start(read)
+
     async def stop_party(self, name: str) -> None:
         """Stop `core`, `issuer`, `switch` or a terminal in an orderly way; its books stay."""
         self._must_run(name)

@@ -10,6 +10,7 @@ from twisted.internet.endpoints import TCP4ServerEndpoint
 from simulator.payment_core.api import Api, BeforeAnswer
 from simulator.payment_core.catalogue import Catalogue
 from simulator.payment_core.ledger import audit
+from simulator.payment_core.remittances import messages
 from simulator.payment_core.seed import seed_if_empty
 from simulator.payment_core.settings import CoreSettings
 from simulator.payment_core.site import Connections
@@ -69,6 +70,16 @@ class PaymentCore:
             raise
         self._store = store
         self._runtime.log.info("the core listens", interface=self._interface, port=self.port)
+
+    async def texts_to(self, phone: str) -> list[str]:
+        """The text messages that a phone was sent, oldest first."""
+        if self._store is None:
+            return []
+        now = self._runtime.wall_clock.now()
+        sent = await self._store.commit(
+            lambda connection: messages(Turn(connection, now, self._catalogue), phone)
+        )
+        return [each.text for each in sent.messages]
 
     async def stop(self) -> None:
         """Stop listening, finish what was begun, close every connection and the file."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from simulator.scenario.bill_steps import Bill
 from simulator.scenario.facts import KnownCard, NetworkFacts
 from simulator.scenario.scenario_file import CardInHand, HostRole, LineRole, ScenarioFile
-from simulator.scenario.steps import Bill
 from simulator.terminal.card import Card
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from simulator.scenario.at_terminals import AtTerminal, WithCard
+from simulator.scenario.bill_steps import Bill, PayBill, PayCode
 from simulator.scenario.cast import Cast, UnknownNameError
 from simulator.scenario.expectations import BooksExpectation
 from simulator.scenario.facts import NetworkFacts
 from simulator.scenario.faults import DEVICE_FAULTS, PARTIES, Fault
+from simulator.scenario.gab_steps import Transfer
 from simulator.scenario.message_checks import message_misfits
 from simulator.scenario.scenario_file import CardInHand, HostRole, LineRole, ScenarioFile
-from simulator.scenario.steps import AtTerminal, Bill, PayBill, Step, Transfer, WithCard
+from simulator.scenario.steps import Step
 from simulator.scenario.templates import Late
 from switch.settings import Misfit, Where
 
@@ -99,6 +102,8 @@ def _operation(
         yield from _named(cast.card, card, (*where, "card"))
     if isinstance(done, Transfer):
         yield from _named(cast.rib, done.to, (*where, "to"))
+    if isinstance(done, PayCode) and not at_counter and done.card is None:
+        yield Misfit("a GAB takes bills by card: say which with 'card'", *where, on_key=True)
     if isinstance(done, Bill):
         yield from _bill(where, done, at_counter, facts)
 

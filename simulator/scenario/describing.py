@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.scenario.at_terminals import AtTerminal
+from simulator.scenario.bill_steps import Bill, PayBill
 from simulator.scenario.cast import Cast
 from simulator.scenario.expectations import show_notes
 from simulator.scenario.faults import Fault
 from simulator.scenario.flow_steps import Loop, Retry
+from simulator.scenario.gab_steps import Transfer
 from simulator.scenario.matchers import wanted
 from simulator.scenario.message_steps import MessageExpectation, Reply, Send
 from simulator.scenario.plan import PlannedStep, own_data
-from simulator.scenario.steps import AtTerminal, Bill, Eventually, PayBill, Step, Transfer
+from simulator.scenario.steps import Eventually, Step
 from switch.settings import mask, write_duration, write_money
 
 
@@ -101,6 +104,8 @@ def _operation(word: str, done: AtTerminal, cast: Cast) -> str:
         text += ", in cash"
     if isinstance(done, Transfer):
         text += f" to {done.to}"
+    if phone := getattr(done, "phone", ""):
+        text += f", phone {phone}"
     return text
 
 

@@ -49,7 +49,8 @@ class DeviceFaults:
 
         def cut() -> None:
             # The session ends first, here; then, in a turn of its own, the process.
-            self._reactor.callLater(0, self._take_away, name)
+            taken = self._taking_away[name] = Deferred()
+            self._reactor.callLater(0, self._take_away, name, taken)
             gab.lose_power()
 
         assert fault.state is not None
@@ -65,10 +66,9 @@ class DeviceFaults:
 
         return power_back
 
-    def _take_away(self, name: str) -> None:
+    def _take_away(self, name: str, taken: Deferred[None]) -> None:
         taking = Deferred.fromCoroutine(self._network.kill_party(name))
-        self._taking_away[name] = taking
-        taking.addErrback(self._went_wrong, name)
+        taking.addErrback(self._went_wrong, name).addBoth(lambda _: taken.callback(None))
 
     def _went_wrong(self, failure: Failure, name: str) -> None:
         self._tell(f"the power cut of {name}: {failure.getErrorMessage()}")

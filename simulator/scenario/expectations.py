@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 from simulator.scenario.matchers import Count, Money, Outcome, Words, holds, wanted
 from simulator.scenario.open_model import OpenModel
 from simulator.terminal.result import OperationResult
-from switch.settings import DurationS, Misfit, MoneyMinor, Text, Whole, write_money
+from switch.settings import DurationS, Flag, Misfit, MoneyMinor, Text, Whole, write_money
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,15 @@ def show_amounts(amounts: tuple[int, ...]) -> str:
     return ", ".join(map(show_money, amounts)) or "none"
 
 
+PAID = frozenset({"amount", "notes", "approval_code", "settlement_reference", "reference"})
+
+
 class ResultExpectation(OpenModel):
     """What must come of one operation at a terminal; what is not said may be anything."""
 
-    KNOWN: ClassVar[frozenset[str]] = frozenset({"outcome", "response_code", "words", "within"})
+    KNOWN: ClassVar[frozenset[str]] = frozenset(
+        {"outcome", "response_code", "words", "within", "receipt", "card_captured"}
+    )
     BY_OPERATION: ClassVar[Mapping[str, frozenset[str]]] = {
         "withdraw": frozenset({"amount", "notes", "approval_code"}),
         "balance": frozenset({"ledger", "available"}),
@@ -64,7 +69,16 @@ class ResultExpectation(OpenModel):
         "transfer": frozenset({"amount", "approval_code"}),
         "deposit": frozenset({"amount", "notes", "approval_code"}),
         "enquire_bill": frozenset({"amount", "articles"}),
-        "pay_bill": frozenset({"amount", "notes", "approval_code", "settlement_reference"}),
+        "pay_bill": PAID,
+        "top_up": PAID,
+        "pay_code": PAID,
+        "change_pin": frozenset(),
+        "send_cash": frozenset({"amount", "approval_code", "reference"}),
+        "collect": frozenset({"amount", "notes", "approval_code"}),
+        "replenish": frozenset(),
+        "count_cash": frozenset({"missing", "too_much", "amount"}),
+        "take_out_of_service": frozenset(),
+        "put_in_service": frozenset(),
     }
 
     outcome: Outcome | None = None
@@ -84,6 +98,14 @@ class ResultExpectation(OpenModel):
     """How many lines a mini statement has."""
     approval_code: Words | None = None
     settlement_reference: Words | None = None
+    reference: Words | None = None
+    """Of the bill, or of money sent."""
+    missing: Money | None = None
+    """What a count found to be missing."""
+    too_much: Money | None = None
+    receipt: tuple[Text, ...] | None = None
+    """Texts that must be on what was printed; none: nothing was."""
+    card_captured: Flag | None = None
     within: Annotated[DurationS, Field(gt=0)] | None = None
     """The longest time from the request to its answer."""
 
@@ -117,11 +139,27 @@ class ResultExpectation(OpenModel):
                 show_text,
             ),
         ]
+        seen += [
+            ("reference", self.reference, result.reference, show_text),
+            ("missing", self.missing, max(0, -(result.difference_minor or 0)), show_money),
+            ("too_much", self.too_much, max(0, result.difference_minor or 0), show_money),
+            ("card_captured", self.card_captured, result.card_captured, str),
+        ]
+        yield from self._receipt(result)
         for name, expected, found, show in seen:
             if expected is not None and not holds(expected, found):
                 yield Mismatch(name, wanted(expected, show), show(found))
         if self.within is not None and result.elapsed_s > self.within:
             yield Mismatch("time", f"at most {self.within:g} s", f"{result.elapsed_s:.3f} s")
+
+    def _receipt(self, result: OperationResult) -> Iterator[Mismatch]:
+        if self.receipt is None:
+            return
+        printed = "\n".join(result.receipt)
+        missing = [text for text in self.receipt if text not in printed]
+        if missing or (printed and not self.receipt):
+            wished = ", ".join(map(repr, missing)) or "nothing printed"
+            yield Mismatch("receipt", wished, show_text(printed))
 
 
 class ReversalsExpectation(OpenModel):

@@ -7,20 +7,16 @@ from dataclasses import replace
 from typing import Any
 
 from simulator.counter.counter import Counter
+from simulator.gab.faults import PowerLostError
 from simulator.gab.gab import Gab
 from simulator.network.network import Network
+from simulator.scenario.at_gab import AT_GAB
+from simulator.scenario.bill_steps import Bill, EnquireBill, PayBill, PayCode
 from simulator.scenario.cast import Cast
-from simulator.scenario.steps import (
-    Balance,
-    Bill,
-    Deposit,
-    EnquireBill,
-    MiniStatement,
-    PayBill,
-    Step,
-    Transfer,
-    Withdraw,
-)
+from simulator.scenario.gab_steps import Collect
+from simulator.scenario.phones import NoTextError, code_sent_to
+from simulator.scenario.steps import Step
+from simulator.terminal.card import Card
 from simulator.terminal.result import OperationResult
 
 Key = tuple[str, str, str, tuple[tuple[str, str], ...]]
@@ -38,36 +34,26 @@ class Performer:
         self._cast = cast
         self._enquiries: dict[Key, OperationResult] = {}
         self._by_word: dict[str, Callable[[Any], Awaitable[OperationResult]]] = {
-            "withdraw": self._withdraw,
-            "balance": self._balance,
-            "mini_statement": self._mini_statement,
-            "transfer": self._transfer,
-            "deposit": self._deposit,
             "enquire_bill": self._enquire_bill,
             "pay_bill": self._pay_bill,
+            "pay_code": self._pay_code,
+            "collect": self._collect,
         }
 
     async def perform(self, step: Step) -> OperationResult:
-        """Do what the step says; what came of it."""
-        return await self._by_word[step.word](getattr(step, step.word))
+        """Do what the step says; what came of it.
 
-    async def _withdraw(self, step: Withdraw) -> OperationResult:
-        return await self._gab(step.at).withdraw(self._cast.card(step.card).card, step.amount)
-
-    async def _balance(self, step: Balance) -> OperationResult:
-        return await self._gab(step.at).balance(self._cast.card(step.card).card)
-
-    async def _mini_statement(self, step: MiniStatement) -> OperationResult:
-        return await self._gab(step.at).mini_statement(self._cast.card(step.card).card)
-
-    async def _transfer(self, step: Transfer) -> OperationResult:
-        card = self._cast.card(step.card)
-        return await self._gab(step.at).transfer(
-            card.card, card.account, self._cast.rib(step.to), step.amount
-        )
-
-    async def _deposit(self, step: Deposit) -> OperationResult:
-        return await self._gab(step.at).deposit(self._cast.card(step.card).card, step.notes)
+        An operation that a power cut ends is in doubt: whoever stood there knows no more.
+        """
+        word = step.word
+        done: Any = getattr(step, word)
+        try:
+            if word in self._by_word:
+                return await self._by_word[word](done)
+            return await AT_GAB[word](self._gab(done.at), done, self._cast)
+        except PowerLostError as error:
+            terminal = self._cast.terminal(done.at)
+            return OperationResult(word, terminal, "in_doubt", words=str(error))
 
     async def _enquire_bill(self, step: EnquireBill) -> OperationResult:
         return await self._enquire(step)
@@ -81,25 +67,41 @@ class Performer:
         terminal = self._terminal(step.at)
         if isinstance(terminal, Counter):
             return await terminal.pay_bill_in_cash(enquiry, step.articles, step.tendered)
-        assert step.card is not None
-        return await terminal.pay_bill(
-            self._cast.card(step.card).card, step.creditor, step.kind, enquiry, step.articles
-        )
+        card = self._card(step.card)
+        assert card is not None
+        return await terminal.pay_bill(card, step.creditor, step.kind, enquiry, step.articles)
 
     async def _enquire(self, step: Bill) -> OperationResult:
         terminal = self._terminal(step.at)
         if isinstance(terminal, Counter):
             result = await terminal.enquire_bill(step.creditor, step.kind, step.form)
         else:
-            card = self._cast.card(step.card).card if step.card is not None else None
+            card = self._card(step.card)
             result = await terminal.enquire_bill(card, step.creditor, step.kind, step.form)
         if result.outcome == "approved":
             self._enquiries[self._key(step)] = result
         return result
 
+    async def _pay_code(self, step: PayCode) -> OperationResult:
+        card = self._card(step.card)
+        assert card is not None
+        return await self._gab(step.at).pay_code(card, step.code)
+
+    async def _collect(self, step: Collect) -> OperationResult:
+        code = step.code
+        if code is None:
+            try:
+                code = await code_sent_to(self._network, step.phone)
+            except NoTextError as error:
+                raise CannotBeDoneError(str(error)) from None
+        return await self._gab(step.at).collect(step.phone, code, step.amount)
+
     def _key(self, step: Bill) -> Key:
         form = tuple(sorted(step.form.items()))
         return self._cast.terminal(step.at), step.creditor, step.kind, form
+
+    def _card(self, name: str | None) -> Card | None:
+        return self._cast.card(name).card if name is not None else None
 
     def _gab(self, name: str) -> Gab:
         terminal = self._terminal(name)

@@ -7,80 +7,30 @@ from typing import Annotated, Any, ClassVar
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from simulator.scenario import flow_steps
+from simulator.scenario.bill_steps import EnquireBill, PayBill, PayCode
 from simulator.scenario.expectations import BooksExpectation, ResultExpectation
 from simulator.scenario.faults import Fault
-from simulator.scenario.fields import Amount, CreditorId, KindCode, Some
+from simulator.scenario.fields import Some
 from simulator.scenario.flow_steps import FragmentFile, Include, Loop, Parallel, Retry, VariableName
+from simulator.scenario.gab_steps import (
+    Balance,
+    ChangePin,
+    Collect,
+    CountCash,
+    Deposit,
+    MiniStatement,
+    PutInService,
+    Replenish,
+    SendCash,
+    TakeOutOfService,
+    TopUp,
+    Transfer,
+    Withdraw,
+)
 from simulator.scenario.matchers import Anything
 from simulator.scenario.message_steps import MessageExpectation, Reply, Send
 from simulator.scenario.open_model import OpenModel
-from switch.settings import DurationS, Misfit, MoneyMinor, Text, Whole
-
-
-class AtTerminal(OpenModel):
-    """Something done at a terminal."""
-
-    at: Text
-    """A role of the cast, or a terminal of the network."""
-
-
-class WithCard(AtTerminal):
-    """Something done with a card."""
-
-    card: Text
-    """A role of the cast, or a card of the network by its holder or its number."""
-
-
-class Withdraw(WithCard):
-    """Take cash."""
-
-    amount: Amount
-
-
-class Balance(WithCard):
-    """Ask for the balance."""
-
-
-class MiniStatement(WithCard):
-    """Ask for the last movements."""
-
-
-class Transfer(WithCard):
-    """Move money to another account of the same bank."""
-
-    to: Text
-    """A card, which stands for its account, or a RIB."""
-    amount: Amount
-
-
-class Deposit(WithCard):
-    """Put notes on the account."""
-
-    notes: Annotated[dict[Whole, Annotated[Whole, Field(gt=0, le=1000)]], Field(min_length=1)]
-    """How many of each note, by its value in dirhams: `{200: 3, 50: 1}`."""
-
-
-class Bill(AtTerminal):
-    """A bill: by card at a GAB, in cash at a counter."""
-
-    card: Text | None = None
-    creditor: CreditorId
-    kind: KindCode
-    form: dict[Text, Text] = Field(default_factory=dict)
-    """What identifies the customer of the creditor: the values of the kind's form."""
-
-
-class EnquireBill(Bill):
-    """Ask what is owed."""
-
-
-class PayBill(Bill):
-    """Pay what the last enquiry of this bill at this terminal found; without one, enquire first."""
-
-    articles: Some[Text] | None = None
-    """Which of the articles owed; all of them unless said."""
-    tendered: dict[MoneyMinor, Whole] | None = None
-    """In cash: how many of each note and coin are given; the exact amount unless said."""
+from switch.settings import DurationS, Misfit, Text
 
 
 def _kind_of_expectation(given: Any) -> str:
@@ -107,17 +57,23 @@ def _one_of(words: tuple[str, ...]) -> list[Any]:
     return [*each, {"required": ["expect"], "not": {"anyOf": each}}]
 
 
+OPERATIONS_OF_PEOPLE: tuple[str, ...] = (
+    *("withdraw", "balance", "mini_statement", "transfer", "deposit"),
+    *("enquire_bill", "pay_bill", "top_up", "change_pin", "send_cash", "collect", "pay_code"),
+    *("replenish", "count_cash", "take_out_of_service", "put_in_service"),
+)
+
+
 class Step(OpenModel):
     """One step: exactly one thing that is done, and what is expected of it."""
 
     WORDS: ClassVar[tuple[str, ...]] = (
-        *("withdraw", "balance", "mini_statement", "transfer", "deposit"),
-        *("enquire_bill", "pay_bill"),
+        *OPERATIONS_OF_PEOPLE,
         *("faults", "heal", "think", "eventually"),
         *("loop", "retry", "parallel", "include"),
         *("send", "reply"),
     )
-    OPERATIONS: ClassVar[tuple[str, ...]] = WORDS[:7]
+    OPERATIONS: ClassVar[tuple[str, ...]] = OPERATIONS_OF_PEOPLE
     """What is done at a terminal, and has a result."""
     EXPECT: ClassVar = "expect"
     """What a step does that only expects a message."""
@@ -131,6 +87,15 @@ class Step(OpenModel):
     deposit: Deposit | None = None
     enquire_bill: EnquireBill | None = None
     pay_bill: PayBill | None = None
+    top_up: TopUp | None = None
+    change_pin: ChangePin | None = None
+    send_cash: SendCash | None = None
+    collect: Collect | None = None
+    pay_code: PayCode | None = None
+    replenish: Replenish | None = None
+    count_cash: CountCash | None = None
+    take_out_of_service: TakeOutOfService | None = None
+    put_in_service: PutInService | None = None
     faults: Some[Fault] | None = None
     """Faults that begin now (or `at` a time after now), for a time or until healed."""
     heal: Text | None = None

@@ -54,6 +54,8 @@ class OperationResult:
     articles: tuple[Article, ...] = ()
     parameters: dict[str, str] = field(default_factory=dict)
     settlement_reference: str = ""
+    difference_minor: int | None = None
+    """What a count found too much; less than zero: missing."""
     receipt: tuple[str, ...] = ()
     """What was printed for the customer, in logical order."""
     card_captured: bool = False
