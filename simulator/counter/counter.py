@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 
@@ -32,6 +33,9 @@ from switch.runtime import Runtime
 from switch.settings import write_money
 from switch.wire import Codec, Framing
 
+if TYPE_CHECKING:
+    from switch.link.security import Security
+
 UNKNOWN = (
     "no answer came: whether the bill was paid is not known",
     "the payment is being cancelled",
@@ -57,6 +61,7 @@ class Counter:
         framing: Framing,
         folder: Path,
         tap: Tap | None = None,
+        security: Security | None = None,
     ) -> None:
         self.terminal_id = terminal_id
         self.till = Till()
@@ -72,6 +77,7 @@ class Counter:
             folder=folder,
             timeout_s=settings.timeout,
             tap=tap,
+            security=security,
         )
 
     @property

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from twisted.internet.defer import Deferred
 
@@ -51,6 +51,9 @@ from switch.link import Tap
 from switch.runtime import Runtime
 from switch.wire import Codec, Framing
 
+if TYPE_CHECKING:
+    from switch.link.security import Security
+
 NO_FORMS = Forms()
 
 
@@ -74,6 +77,7 @@ class Gab:
         framing: Framing,
         folder: Path,
         tap: Tap | None = None,
+        security: Security | None = None,
         card_data: CardData = no_card_data,
         new_pin_data: NewPinData = no_new_pin_data,
         forms: Forms = NO_FORMS,
@@ -91,6 +95,7 @@ class Gab:
             folder=folder,
             timeout_s=settings.timeout,
             tap=tap,
+            security=security,
         )
         # The search of most GABs, or the one of another policy.
         prefers = choose_notes if settings.mix == "fewest_notes" else partial(choose, settings.mix)

@@ -21,6 +21,7 @@ from simulator.network.stations import Station
 from simulator.network.waiting import all_of, at_most
 from simulator.network.wiring import Address, Wiring
 from simulator.payment_core import PaymentCore
+from simulator.virtual import VirtualReactor
 from switch.engine.transactions import Milestone
 from switch.link import Tap
 from switch.runtime import Runtime
@@ -72,6 +73,9 @@ class Network:
         self.counters: dict[str, Counter] = {}
         self._surroundings = surroundings
         self._runtime = surroundings("network")
+        if isinstance(self._runtime.reactor, VirtualReactor):
+            # OpenSSL draws from the system and looks at the real clock: nothing would repeat.
+            self.loaded = self.loaded.without_tls()
         self._settings = self.loaded.settings
         self._parts = [part for part in PARTS if part in parts and self._has(part)]
         if played and self.loaded.issuer_link in played:
@@ -257,8 +261,8 @@ class Network:
 
     async def _start_terminals(self) -> None:
         if self._proxied:
-            host, port = self._wiring.terminals_address
             for name in self._terminal_ids:
+                host, port = self._wiring.address_for(name)
                 station = Station(self._surroundings(f"{name}-line"))
                 line = self._lines[name] = LineProxy(station.runtime, host=host, port=port)
                 station.call(line.start)

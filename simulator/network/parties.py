@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from twisted.internet.error import CannotListenError
 
@@ -21,7 +21,11 @@ from switch.link import AddressTakenError, Tap
 from switch.runtime import Runtime
 from switch.service import Switch
 from switch.service.places import database_of
+from switch.settings.network import ListenerSettings
 from switch.wire import Codec, load_dialect, make_framing
+
+if TYPE_CHECKING:
+    from switch.link.security import Security
 
 
 class Running(NamedTuple):
@@ -130,7 +134,7 @@ class Parties:
         return Running(station, switch, lambda drain: switch.stop(drain=drain))
 
     def _terminal(self, name: str, station: Station, line_port: int | None) -> Running:
-        host, port = self._wiring.terminals_address
+        host, port = self._wiring.address_for(name)
         if line_port is not None:
             host, port = "127.0.0.1", line_port
         terminal = self._new_terminal(name, station.runtime, host, port)
@@ -163,7 +167,7 @@ class Parties:
         )
 
     def _new_terminal(self, name: str, runtime: Runtime, host: str, port: int) -> Gab | Counter:
-        wire = self._loaded.terminals_listener[1]
+        wire = self._loaded.listener_of(name)[1]
         place: dict[str, Any] = {
             "terminal_id": name,
             "acceptor": self._loaded.acceptor_of(name),
@@ -173,7 +177,25 @@ class Parties:
             "codec": Codec(load_dialect(wire.dialect)),
             "framing": make_framing(wire.framing, limit_bytes=wire.frame_limit_bytes),
             "folder": self._books.terminals[name],
+            "security": self._security(name, wire, runtime, host),
         }
         if name in self._settings.gabs:
             return Gab(runtime, self._settings.gabs[name], **place, forms=self._forms())
         return Counter(runtime, self._settings.counters[name], **place)
+
+    def _security(
+        self, name: str, listener: ListenerSettings, runtime: Runtime, host: str
+    ) -> Security | None:
+        """TLS of a terminal's line, as the listener that it dials has it."""
+        if listener.tls is None:
+            return None
+        # Here, so that a network without TLS does not load OpenSSL.
+        from switch.service.links import security_of
+        from switch.service.made_certs import made_for_terminal
+
+        if listener.tls.made is None:
+            tls = self._settings.terminals_tls
+            assert tls is not None, "the file was checked for it"
+        else:
+            tls = made_for_terminal(name, self._books.folder, runtime.wall_clock)
+        return security_of(tls, host)

@@ -27,6 +27,7 @@ from switch.service.checks import (
     with_dialects_found,
     with_keys_found,
 )
+from switch.service.link_checks import tls_found, tls_problems
 from switch.settings import (
     Digits,
     Located,
@@ -39,6 +40,7 @@ from switch.settings import (
     load_located,
     write_duration,
 )
+from switch.settings.links import Tls
 from switch.settings.network import (
     DatabaseUrl,
     Institution,
@@ -86,6 +88,8 @@ class NetworkSettings(Model):
     """By terminal; each is one of `switch.terminals`."""
     counters: dict[TerminalId, CounterSettings] = Field(default_factory=dict)
     """By terminal; each is one of `switch.terminals`."""
+    terminals_tls: Tls | None = None
+    """TLS of our GABs and counters, where the port they dial has TLS by files of its own."""
 
 
 @dataclass(frozen=True)
@@ -113,11 +117,9 @@ class LoadedNetwork:
             switch=settings.switch,
         )
 
-    @property
-    def terminals_listener(self) -> tuple[str, ListenerSettings]:
-        """The listener that our terminals dial: the first of its kind."""
-        listeners = self.settings.switch.listeners
-        return next((n, each) for n, each in listeners.items() if each.kind == "terminals")
+    def listener_of(self, terminal_id: str) -> tuple[str, ListenerSettings]:
+        """The listener that a terminal of ours dials: the first that takes its group."""
+        return next(_takers(self.settings.switch, terminal_id))
 
     @property
     def terminals_dialect(self) -> str:
@@ -150,6 +152,16 @@ class LoadedNetwork:
         changed: dict[str, Any] = {"switch": self.settings.switch.model_copy(update=none)}
         if self.settings.core is not None:
             changed["core"] = self.settings.core.model_copy(update=none)
+        return replace(self, settings=self.settings.model_copy(update=changed))
+
+    def without_tls(self) -> LoadedNetwork:
+        """The same network with every line in clear, as it is in virtual time."""
+        switch = self.settings.switch
+        clear = {
+            part: {n: each.model_copy(update={"tls": None}) for n, each in lines.items()}
+            for part, lines in (("listeners", switch.listeners), ("links", switch.links))
+        }
+        changed = {"switch": switch.model_copy(update=clear)}
         return replace(self, settings=self.settings.model_copy(update=changed))
 
     def moved_to(self, port_base: int) -> LoadedNetwork:
@@ -198,6 +210,7 @@ def load_network(name_or_path: str | Path) -> LoadedNetwork:
     changed: dict[str, Any] = {
         "switch": with_dialects_found(settings.switch, folder),
         "keys": with_keys_found(settings.keys, folder),
+        "terminals_tls": tls_found(settings.terminals_tls, folder),
     }
     if settings.issuer is not None:
         dialect = dialect_path(settings.issuer.dialect, folder)
@@ -221,6 +234,7 @@ def _problems(located: Located[NetworkSettings]) -> Iterator[Problem]:
     if settings.core is not None:
         yield from database_problems(located, settings.core.database, ("core", "database"))
     yield from _terminals(located)
+    yield from _terminals_tls(located)
     yield from _ladder(located)
     yield from _dialled(located)
     yield from _ports(located)
@@ -239,6 +253,10 @@ def _terminals(located: Located[NetworkSettings]) -> Iterator[Problem]:
                     near=terminal,
                     candidates=known,
                 )
+            elif next(_takers(settings.switch, terminal), None) is None:
+                group = _entry_of(settings.switch)[terminal].group
+                message = f"no listener of kind `terminals` takes the group '{group}'"
+                yield located.problem((section, terminal), message, on_key=True)
     for terminal in settings.counters:
         if terminal in settings.gabs:
             message = "a terminal is a GAB or a counter, not both"
@@ -269,6 +287,30 @@ def _ladder(located: Located[NetworkSettings]) -> Iterator[Problem]:
                 )
 
 
+def _terminals_tls(located: Located[NetworkSettings]) -> Iterator[Problem]:
+    settings, folder = located.value, located.path.parent
+    yield from tls_problems(
+        located, settings.terminals_tls, ("terminals_tls",), folder, "127.0.0.1"
+    )
+    if settings.terminals_tls is not None:
+        return
+    for section in ("gabs", "counters"):
+        for terminal in getattr(settings, section):
+            if terminal not in settings.switch.group_of():
+                continue
+            name, listener = next(_takers(settings.switch, terminal), ("", None))
+            if listener is not None and listener.tls is not None and listener.tls.made is None:
+                message = f"the port '{name}' has TLS: say with which files in `terminals_tls`"
+                yield located.problem((section, terminal), message, on_key=True)
+
+
+def _takers(switch: SwitchSettings, terminal_id: str) -> Iterator[tuple[str, ListenerSettings]]:
+    group = _entry_of(switch)[terminal_id].group
+    for name, each in switch.listeners.items():
+        if each.kind == "terminals" and (not each.groups or group in each.groups):
+            yield name, each
+
+
 def _dialled(located: Located[NetworkSettings]) -> Iterator[Problem]:
     """Whether the switch dials the parties that are started with it."""
     settings = located.value
@@ -284,11 +326,6 @@ def _dialled(located: Located[NetworkSettings]) -> Iterator[Problem]:
         ports = [str(link.port) for link in settings.switch.links.values()]
         told = f"no link of the switch dials this port (they dial {', '.join(ports) or 'none'})"
         yield located.problem(("issuer", "port"), told)
-    if (settings.gabs or settings.counters) and not any(
-        listener.kind == "terminals" for listener in settings.switch.listeners.values()
-    ):
-        message = "no listener of kind `terminals` is there for the GABs and counters to dial"
-        yield located.problem(("switch", "listeners"), message, on_key=True)
 
 
 def _ports(located: Located[NetworkSettings]) -> Iterator[Problem]:

@@ -82,10 +82,9 @@ class Wiring:
         listener = self._loaded.settings.switch.listeners[name]
         return _reachable(listener.interface), self.port_of(name)
 
-    @property
-    def terminals_address(self) -> tuple[str, int]:
-        """Where our terminals find the switch."""
-        name, listener = self._loaded.terminals_listener
+    def address_for(self, terminal_id: str) -> tuple[str, int]:
+        """Where a terminal of ours finds the switch."""
+        name, listener = self._loaded.listener_of(terminal_id)
         return _reachable(listener.interface), self.port_of(name)
 
     def peers(self) -> str:
@@ -102,7 +101,11 @@ class Wiring:
         if SWITCH in self._parts:
             section = self.switch_file().switch
             for name, listener in section.listeners.items():
-                what = f"ISO 8583 from {listener.kind}, {listener.dialect}, {listener.framing}"
+                whom = f"{listener.kind} ({', '.join(listener.groups) or 'every group'})"
+                if listener.kind == "network":
+                    whom = listener.kind
+                over = "" if listener.tls is None else " over TLS"
+                what = f"ISO 8583 from {whom}{over}, {listener.dialect}, {listener.framing}"
                 host = _reachable(listener.interface)
                 listed.append(Address(name, host, self.port_of(name), what))
             if section.metrics_port:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from twisted.internet.defer import Deferred
 
@@ -10,6 +11,9 @@ from simulator.terminal.identity import Identity
 from switch.link import Dialer, SessionProfile, State, Tap
 from switch.runtime import Runtime
 from switch.wire import Codec, Framing, Message
+
+if TYPE_CHECKING:
+    from switch.link.security import Security
 
 ECHO_EVERY_S = 60.0
 
@@ -29,6 +33,7 @@ class TerminalLine:
         new_stan: Callable[[], str],
         on_signed_on: Callable[[], None],
         tap: Tap | None,
+        security: Security | None = None,
     ) -> None:
         self._on_signed_on = on_signed_on
         self._dialer = Dialer(
@@ -46,6 +51,7 @@ class TerminalLine:
             new_stan=new_stan,
             on_change=self._changed,
             tap=tap,
+            security=security,
         )
 
     @property

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from twisted.internet.defer import Deferred, DeferredLock, succeed
 
@@ -27,6 +27,9 @@ from switch.link import NoAnswerError, NotSentError, Tap
 from switch.runtime import Runtime
 from switch.wire import Codec, Framing
 from switch.wire.codes import response_words
+
+if TYPE_CHECKING:
+    from switch.link.security import Security
 
 T = TypeVar("T")
 
@@ -47,6 +50,7 @@ class Terminal:
         folder: Path,
         timeout_s: float,
         tap: Tap | None,
+        security: Security | None = None,
     ) -> None:
         self.name = identity.terminal.strip()
         self._runtime = runtime
@@ -67,6 +71,7 @@ class Terminal:
             new_stan=lambda: self._numbers.next(),
             on_signed_on=lambda: self._debts.reversals.wake(),
             tap=tap,
+            security=security,
         )
         self._debts = Debts(
             runtime,

@@ -19,10 +19,11 @@ def link_problems(located: Located[Any], section: Section) -> Iterator[Problem]:
     yield from _acquirers(located, section)
     folder = located.path.parent
     for name, listener in section.listeners.items():
-        yield from _tls(located, listener.tls, ("switch", "listeners", name), folder, None)
+        place: Where = ("switch", "listeners", name, "tls")
+        yield from tls_problems(located, listener.tls, place, folder, None)
     for name, link in section.links.items():
         host = link.host if link.role == "dial" else None
-        yield from _tls(located, link.tls, ("switch", "links", name), folder, host)
+        yield from tls_problems(located, link.tls, ("switch", "links", name, "tls"), folder, host)
 
 
 def tls_found(tls: Tls | None, folder: Path) -> Tls | None:
@@ -83,9 +84,10 @@ def _ports(located: Located[Any], section: Section) -> Iterator[Problem]:
         taken.setdefault(link.port, f"the link '{name}'")
 
 
-def _tls(
+def tls_problems(
     located: Located[Any], tls: Tls | None, place: Where, folder: Path, host: str | None
 ) -> Iterator[Problem]:
+    """Files of TLS, given at `place`, that cannot be used."""
     found = tls_found(tls, folder)
     if found is None or found.made is not None:
         return
@@ -96,4 +98,4 @@ def _tls(
     try:
         security_of(found, host)
     except SecurityError as error:
-        yield located.problem((*place, "tls", error.part), str(error))
+        yield located.problem((*place, error.part), str(error))

@@ -24,7 +24,7 @@ from switch.service.numbers import StanCounter
 from switch.service.opening import open_keyring
 from switch.service.places import JOURNAL_NAME, database_of
 from switch.service.route_checks import CORE
-from switch.settings.network import SwitchFile
+from switch.settings.network import SwitchFile, SwitchSettings
 from switch.store import Store
 from switch.wire import Message
 
@@ -72,9 +72,9 @@ class Switch:
         """Open the journal, recover, dial the hosts, then listen.
 
         With `wait_for_peers` the listeners open once every link is signed on and the core
-        answers. Raises AddressTakenError, StoreFormatError, StoreUnavailableError or
-        KeysError, having closed what it had opened; CancelledError when it is stopped before it
-        has started.
+        answers. Raises AddressTakenError, FolderError, StoreFormatError, StoreUnavailableError
+        or KeysError, having closed what it had opened; CancelledError when it is stopped before
+        it has started.
         """
         self._starting = Deferred.fromCoroutine(self._start(wait_for_peers))
         try:
@@ -84,7 +84,8 @@ class Switch:
             raise
 
     async def _start(self, wait_for_peers: bool) -> None:
-        runtime, settings = self._runtime, self._settings.switch
+        runtime = self._runtime
+        settings = self._with_certificates(self._settings.switch)
         database = database_of(settings.database, self._folder / JOURNAL_NAME)
         self._store = Store.open(database, SCHEMA, runtime.executor("journal"))
         self.journal = Journal(self._store, runtime.wall_clock)
@@ -204,6 +205,16 @@ class Switch:
         if section.core is not None and section.core.pin is not None:
             to[CORE] = section.core.pin
         return Pins(keyring.module, keyring.turnover, to)
+
+    def _with_certificates(self, section: SwitchSettings) -> SwitchSettings:
+        given = [each.tls for each in section.listeners.values()]
+        given += [each.tls for each in section.links.values()]
+        if not any(tls is not None and tls.made is not None for tls in given):
+            return section
+        # Here, so that a switch without TLS does not load what makes certificates.
+        from switch.service.made_certs import with_made_certificates
+
+        return with_made_certificates(section, self._folder, self._runtime.wall_clock)
 
     async def _handle(self, message: Message, source: Source) -> Message | None:
         if self._transactions is None:
