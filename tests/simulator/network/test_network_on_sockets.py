@@ -1,14 +1,20 @@
 """A whole network on real sockets, real threads and real files; nothing of it stays behind."""
 
+import socket
+import stat
+
 import pytest
 import pytest_twisted
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.threads import deferToThread
 
 from simulator.network import Network, NotQuietError, load_network
 from simulator.terminal.card import Card
+from switch.certs import CertsFolder
 from switch.link import AddressTakenError
-from switch.runtime import real_runtime
+from switch.runtime import ReactorWallClock, real_runtime
 
+FRAME = bytes.fromhex("0010") + b"0800" + b"0" * 12
 OURS, THEIRS = Card("9504010000000019", "4912"), Card("9504020000000018", "3112")
 
 
@@ -88,3 +94,61 @@ async def test_a_cancelled_start_leaves_nothing_behind(tmp_path):
     again = network_of(tmp_path / "books")
     await again.start()
     await again.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_gabs_speak_tls_with_certificates_made_at_the_first_start(tmp_path):
+    network = network_of(tmp_path / "books")
+    await network.start()
+    try:
+        assert (await network.gabs["GAB00001"].withdraw(OURS, 20_000)).outcome == "approved"
+        certs = network.books.folder / "certs"
+        made = {path.stem for path in certs.glob("*.key")}
+        assert made == {"authority", "switch", "GAB00001", "GAB00002", "AGC00001"}
+        assert {stat.S_IMODE(path.stat().st_mode) for path in certs.glob("*.key")} == {0o600}
+        port = network.switch.ports["secure"]
+        answer = await deferToThread(plain_answer, port)
+        assert not answer.startswith(b"0810", 2)
+    finally:
+        await network.stop()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_second_start_keeps_the_certificates(tmp_path):
+    kept = []
+    for _ in range(2):
+        network = network_of(tmp_path / "books")
+        await network.start()
+        kept.append((tmp_path / "books" / "certs" / "switch.pem").read_bytes())
+        await network.stop()
+    assert kept[0] == kept[1]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_terminal_whose_certificate_was_revoked_signs_on_no_more(tmp_path, monkeypatch):
+    monkeypatch.setattr("simulator.network.network.START_LIMIT_S", 5.0)
+    network = network_of(tmp_path / "books")
+    await network.start()
+    try:
+        certs = CertsFolder(tmp_path / "books" / "certs", network_clock())
+        certs.revoke("GAB00002")
+        await network.stop_party("GAB00002")
+        monkeypatch.setattr("simulator.network.network.START_LIMIT_S", 0.5)
+        await network.start_party("GAB00002")
+        assert not network.gabs["GAB00002"].up
+        assert (await network.gabs["GAB00001"].withdraw(OURS, 20_000)).outcome == "approved"
+    finally:
+        await network.stop()
+
+
+def network_clock():
+    from twisted.internet import reactor
+
+    return ReactorWallClock(reactor)
+
+
+def plain_answer(port):
+    """What a port answers to somebody who speaks no TLS; nothing when it just hangs up."""
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as plain:
+        plain.sendall(FRAME)
+        return plain.recv(4096)

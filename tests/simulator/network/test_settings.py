@@ -1,9 +1,17 @@
 """A network file is held against itself, its seeds and its dialects before anything starts."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from simulator.network import load_network
+from switch.certs import made_client, made_server
 from switch.settings import SettingsError
+
+
+class Clock:
+    def now(self):
+        return datetime.now(UTC)
 
 
 def test_the_local_network_has_the_fixed_facts():
@@ -11,6 +19,7 @@ def test_the_local_network_has_the_fixed_facts():
     section = loaded.settings.switch
     assert {name: each.port for name, each in section.listeners.items()} == {
         "terminals": 8583,
+        "secure": 8584,
         "networks": 8585,
     }
     assert (section.links["issuer"].port, section.core.port, section.metrics_port) == (
@@ -46,7 +55,9 @@ def test_the_local_network_has_the_fixed_facts():
         ("AGC00001: {timeout: 10s", "AGC00001: {timeout: 6s", "6s is not longer than the 8s"),
         ("dialect: gab87", "dialect: gab78", "unknown dialect"),
         ("framing: 2-byte-binary", "framing: 2-byte-binry", "unknown framing"),
-        ("kind: terminals", "kind: network", "no listener is of kind `terminals`"),
+        ("groups: [lab]", "groups: [lob]", "there is no group of this name [lab]"),
+        ("[gab, counter]", "[gab]", "no listener of kind `terminals` takes the group 'counter'"),
+        ("{made: switch}", "{made: switch, ca: a.pem}", "`made` stands in its place"),
         (
             'cards: ["950402"], processing: [withdrawal, balance]',
             'cards: ["950401000"], processing: [withdrawal]',
@@ -65,6 +76,31 @@ def test_the_local_network_has_the_fixed_facts():
 def test_what_does_not_fit_is_told(network_file, old, new, message):
     network_file.change(old, new)
     assert any(message in told for told in network_file.problems())
+
+
+def with_files(network_file, folder):
+    """The same network with TLS by files instead of certificates that are made."""
+    certs = made_server(folder, Clock(), "switch", [])
+    made_client(folder, Clock(), "terminals")
+    for name in ("switch", "terminals"):
+        certificate, key = certs.files(name)
+        files = f"certificate: {certificate}, key: {key}, ca: {certs.authority}"
+        yield f"{{{files}, crl: {certs.revocations}}}"
+
+
+def test_terminals_that_dial_a_port_with_files_have_files_of_their_own(network_file, tmp_path):
+    switch, terminals = with_files(network_file, tmp_path / "certs")
+    network_file.change("{made: switch}", switch)
+    told = "the port 'secure' has TLS: say with which files in `terminals_tls`"
+    assert [told in each for each in network_file.problems()] == [True] * 3
+    network_file.change("gabs: #", f"terminals_tls: {terminals}\ngabs: #")
+    assert load_network(network_file.path).settings.terminals_tls.made is None
+
+
+def test_a_file_of_the_terminals_that_cannot_be_used_is_told(network_file):
+    network_file.change("gabs: #", "terminals_tls: {ca: nothing.pem}\ngabs: #")
+    (told,) = network_file.problems()
+    assert "nothing.pem cannot be read: No such file" in told
 
 
 def test_a_problem_points_at_its_line(network_file):
@@ -111,7 +147,7 @@ def test_a_network_without_issuer_core_or_terminals_of_ours_is_one(network_file)
 def test_ports_move_together():
     moved = load_network("local").moved_to(9583).settings
     section = moved.switch
-    assert [each.port for each in section.listeners.values()] == [9583, 9585]
+    assert [each.port for each in section.listeners.values()] == [9583, 9584, 9585]
     assert (section.links["issuer"].port, moved.issuer.port) == (9586, 9586)
     assert (section.core.port, moved.core.port, section.metrics_port) == (9587, 9587, 9588)
 
