@@ -202,15 +202,6 @@ def _terminals(located: Located[Any], section: Section) -> Iterator[Problem]:
         if twice is not None:
             yield located.problem((*place, "id"), f"terminal {twice} is there already")
         seen |= dict.fromkeys(entry.ids(), index)
-    for name, listener in section.listeners.items():
-        for position, group in enumerate(listener.groups):
-            if group not in section.groups:
-                yield located.problem(
-                    ("switch", "listeners", name, "groups", position),
-                    "there is no group of this name",
-                    near=group,
-                    candidates=section.groups,
-                )
     kinds = {listener.kind for listener in section.listeners.values()}
     if section.terminals and "terminals" not in kinds:
         message = "no listener is of kind `terminals`, so none of these can connect"

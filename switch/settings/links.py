@@ -151,8 +151,6 @@ class ListenerSettings(Keeping, Listening):
             raise Misfit(ONLY_OF_NETWORKS, "acquirers", on_key=True)
         if self.tls is not None:
             self.tls.fit("listen")
-        if self.groups and self.kind != "terminals":
-            raise Misfit("only for `kind: terminals`", "groups", on_key=True)
         return self
 
 

@@ -34,10 +34,7 @@ NETWORK = {
     "network": "test",
     "institution": "504001",
     "switch": {
-        "listeners": {
-            "terminals": {"kind": "terminals", "port": "0"},
-            "open": {"kind": "terminals", "port": "0", "groups": ["lab"]},
-        },
+        "listeners": {"terminals": {"kind": "terminals", "port": "0"}},
         "routes": [
             {"name": "enquiries", "processing": ["bill_enquiry"], "to": "core"},
             {"name": "cash", "processing": ["bill_payment"], "card": "absent", "to": "core"},
@@ -212,8 +209,10 @@ class Bench:
     def events(self) -> list[str]:
         return [entry["event"] for entry in self.logged.entries]
 
-    def ask(self, message: Message, kind: str = "terminals", on: str = "test") -> Asked:
-        return Asked(Deferred.fromCoroutine(self.transactions.handle(message, Source(kind, on))))
+    def ask(self, message: Message, kind: str = "terminals", groups: tuple[str, ...] = ()) -> Asked:
+        return Asked(
+            Deferred.fromCoroutine(self.transactions.handle(message, Source(kind, "test", groups)))
+        )
 
     @staticmethod
     def message(mti: str = "0200", processing: str = "010000", **elements: Any) -> Message:

@@ -349,19 +349,19 @@ def test_a_route_that_leads_nowhere_is_told_at_the_start(bench: Any) -> None:
 
 
 def test_a_terminal_of_another_group_is_refused_on_a_port_of_some_groups(bench: Any) -> None:
-    asked = bench.ask(bench.message(de41="GAB00001"), on="open")
+    asked = bench.ask(bench.message(de41="GAB00001"), groups=("lab",))
     assert (asked.code, bench.issuer.asked) == ("58", [])
     assert bench.logged.entries[-1]["reason"] == (
-        "terminals of the group gab are not taken on 'open'"
+        "terminals of the group gab do not connect to test"
     )
 
 
 def test_a_reversal_is_refused_there_too(bench: Any) -> None:
     approved(bench, de41="GAB00001")
     reversal = bench.message("0420", de41="GAB00001", de90="0200" + "0" * 38)
-    assert bench.ask(reversal, on="open").code == "58"
+    assert bench.ask(reversal, groups=("lab",)).code == "58"
 
 
 def test_a_terminal_of_a_group_that_the_port_takes_is_served(bench: Any) -> None:
-    bench.ask(bench.message(de41="LAB00001"), on="open")
+    bench.ask(bench.message(de41="LAB00001"), groups=("lab",))
     assert len(bench.issuer.asked) == 1

@@ -47,7 +47,11 @@ def test_the_shipped_network_is_found_by_its_name():
         ("group: gab}", "group: gba}", "did you mean 'gab'"),
         ("kind: terminals", "kind: network", "no listener is of kind `terminals`"),
         ("kind: terminals,", "kind: terminals, groups: [gba],", "did you mean 'gab'"),
-        ("kind: terminals,", "kind: network, groups: [gab],", "only for `kind: terminals`"),
+        (
+            "kind: terminals,",
+            "kind: network, groups: [gab],",
+            "only a listener of kind `terminals` knows groups",
+        ),
         ('cards: ["9505"]', 'cards: ["95041", "95042"]', "never reached: 'ours'"),
         ("port: 7003}", "port: 7003, dialect: nowhere}", "unknown dialect"),
     ],
