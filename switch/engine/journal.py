@@ -8,7 +8,8 @@ reversal, a late answer and a crash cannot both win.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -43,6 +44,9 @@ from switch.runtime import WallClock
 from switch.store import Bulk, Store, upsert
 from switch.wire import Message, Value
 from switch.wire.mti import is_repeat
+
+PROOF, PROOF_BYTES = "proof", 100_000
+"""A row that is written and removed in one transaction, to see whether that can be done."""
 
 
 class Journal:
@@ -276,29 +280,24 @@ class Journal:
 
         return self._store.commit(work).addCallback(reopen)
 
+    def prove(self) -> Deferred[object]:
+        """In an outage: whether the journal can be written again; fails while it cannot."""
+
+        def work(connection: Connection) -> None:
+            # More than fits into what is free of the last pages: a full disk must refuse it.
+            row = {"reference": PROOF, "received_at": "0" * PROOF_BYTES}
+            connection.execute(insert(EARLY_REVERSALS).values(row))
+            connection.execute(delete(EARLY_REVERSALS).where(EARLY_REVERSALS.c.reference == PROOF))
+
+        return self._store.prove(work)
+
     def recover(self) -> Deferred[int]:
         """At a start: whatever was under way at the crash is reversed; fires with how many."""
 
         def work(connection: Connection) -> tuple[int, int, list[str]]:
-            under_way = connection.execute(
-                select(TRANSACTIONS)
-                .where(TRANSACTIONS.c.state.in_([state.value for state in UNDER_WAY]))
-                .order_by(TRANSACTIONS.c.id)
-            ).all()
+            under_way = _under_way(connection)
             for found in under_way:
-                after = next_state(State(found.state), Input.CRASHED, moves_money=found.moves_money)
-                self._move(
-                    connection,
-                    found.id,
-                    after,
-                    Input.CRASHED.value,
-                    response_code="91",
-                    answer=json.dumps({"39": "91"}),
-                )
-                if after is State.REVERSING:
-                    self._owe(connection, found, 0, Input.CRASHED.value)
-                else:
-                    purge(connection, found.id)
+                self._abandon(connection, found)
             last_id = connection.execute(select(func.max(TRANSACTIONS.c.id))).scalar_one()
             early = connection.execute(select(EARLY_REVERSALS.c.reference)).scalars()
             return len(under_way), last_id or 0, list(early)
@@ -309,6 +308,26 @@ class Journal:
             return count
 
         return self._store.commit(work).addCallback(opened)
+
+    def abandon(self, under_way: Collection[int], before: datetime) -> Deferred[int]:
+        """After an outage: reverse what was entered `before` it and nobody has under way.
+
+        Its commit was lost on the way, and whoever asked was told that there is none. Fires with
+        how many there are.
+        """
+        known, limit = set(under_way), _instant(before)
+
+        def work(connection: Connection) -> int:
+            lost = [
+                found
+                for found in _under_way(connection)
+                if found.id not in known and found.received_at <= limit
+            ]
+            for found in lost:
+                self._abandon(connection, found)
+            return len(lost)
+
+        return self._store.commit(work)
 
     def next_owed(self, destination: str) -> Deferred[Owed | None]:
         """The oldest reversal owed to a destination; it counts as attempted once more."""
@@ -382,6 +401,21 @@ class Journal:
 
         return self._store.commit(work)
 
+    def _abandon(self, connection: Connection, found: Row[Any]) -> None:
+        after = next_state(State(found.state), Input.CRASHED, moves_money=found.moves_money)
+        self._move(
+            connection,
+            found.id,
+            after,
+            Input.CRASHED.value,
+            response_code="91",
+            answer=json.dumps({"39": "91"}),
+        )
+        if after is State.REVERSING:
+            self._owe(connection, found, 0, Input.CRASHED.value)
+        else:
+            purge(connection, found.id)
+
     def _reverse(
         self,
         connection: Connection,
@@ -444,7 +478,19 @@ class Journal:
         )
 
     def _now(self) -> str:
-        return self._wall_clock.now().isoformat(timespec="milliseconds")
+        return _instant(self._wall_clock.now())
+
+
+def _instant(instant: datetime) -> str:
+    return instant.isoformat(timespec="milliseconds")
+
+
+def _under_way(connection: Connection) -> Sequence[Row[Any]]:
+    return connection.execute(
+        select(TRANSACTIONS)
+        .where(TRANSACTIONS.c.state.in_([state.value for state in UNDER_WAY]))
+        .order_by(TRANSACTIONS.c.id)
+    ).all()
 
 
 def _declined(code: str, reason: str) -> dict[str, str]:

@@ -127,7 +127,8 @@ class Transactions:
             self._say_refused(message, refusal)
             answer = answer_to(message, refusal.code)
         except StoreUnavailableError as error:
-            self._log.error("journal unavailable", stan=message.text("11"), reason=str(error))
+            # The outage was told once; a line for each request would fill what disk there is.
+            self._log.debug("journal unavailable", stan=message.text("11"), reason=str(error))
             answer = answer_to(message, "96")
         self._count(message.mti, answer.text("39"))
         return answer
@@ -140,6 +141,11 @@ class Transactions:
         if source.groups and group not in source.groups:
             told = f"terminals of the group {group} do not connect to {source.name}"
             raise RefusalError("58", told)
+
+    @property
+    def under_way(self) -> list[int]:
+        """The transactions whose requests are being handled."""
+        return list(self._under_way)
 
     def stop(self) -> None:
         """Settle no more; what is not settled is reversed at the next start."""

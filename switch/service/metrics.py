@@ -12,6 +12,8 @@ from twisted.protocols.policies import WrappingFactory
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
+from switch.store import Store
+
 
 class Metrics:
     """The counters of one switch, in a registry of their own."""
@@ -72,6 +74,13 @@ class Metrics:
         self._tolerated = _Tolerated()
         self.registry.register(self._tolerated)
 
+        self._journal_up = Gauge(
+            "guichet_journal_up", "1 while the journal can be written", registry=self.registry
+        )
+        self._journal_queued = Gauge(
+            "guichet_journal_queued", "Writes that wait for the journal", registry=self.registry
+        )
+
     def answered(self, mti: str, response_code: str) -> None:
         """A financial message was answered."""
         # What peers send must not make the number of series grow without bound.
@@ -113,6 +122,11 @@ class Metrics:
         """Report whether a link is signed on, and its requests, whenever the metrics are read."""
         self._links.labels(link).set_function(lambda: float(up()))
         self._in_flight.labels(link).set_function(in_flight)
+
+    def watch_journal(self, store: Store) -> None:
+        """Report whether the journal can be used, and how far it is behind."""
+        self._journal_up.set_function(lambda: float(not store.outage))
+        self._journal_queued.set_function(lambda: float(store.queued))
 
     def site(self, reactor: Any) -> Scrapers:
         """The HTTP service that shows them under /metrics."""

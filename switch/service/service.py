@@ -18,6 +18,7 @@ from switch.engine.tables import SCHEMA
 from switch.engine.transactions import Milestone, Source, Transactions
 from switch.link import AddressTakenError, Tap, answer_to
 from switch.runtime import Runtime
+from switch.service.journal_watch import JournalWatch
 from switch.service.links import Links
 from switch.service.metrics import Metrics, Scrapers
 from switch.service.numbers import StanCounter
@@ -66,6 +67,7 @@ class Switch:
         self._metrics_port: Any = None
         self._scrapers: Scrapers | None = None
         self._keyring: Keyring | None = None
+        self._watch: JournalWatch | None = None
         self.journal: Journal | None = None
 
     async def start(self, *, wait_for_peers: bool = False) -> None:
@@ -135,6 +137,14 @@ class Switch:
             milestone=self._milestone,
             count=self.metrics.answered,
         )
+        self._watch = JournalWatch(
+            runtime,
+            self._store,
+            self.journal,
+            under_way=lambda: self._transactions.under_way if self._transactions else (),
+            back=self._journal_back,
+        )
+        self.metrics.watch_journal(self._store)
         links.start_hosts()
         for saf in self._saf.values():
             saf.kick()
@@ -166,6 +176,8 @@ class Switch:
             self._transactions.stop()
         for saf in self._saf.values():
             await saf.stop()
+        if self._watch is not None:
+            self._watch.stop()
         if self._store is not None:
             await self._store.close()
         self._store = None
@@ -225,6 +237,10 @@ class Switch:
         """A destination is back: what it is owed is tried at once."""
         if destination in self._saf:
             self._saf[destination].kick()
+
+    def _journal_back(self) -> None:
+        for saf in self._saf.values():
+            saf.kick()
 
     def _behind(self) -> bool:
         return self._store is not None and self._store.queued >= JOURNAL_BEHIND

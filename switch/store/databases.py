@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
@@ -114,9 +115,7 @@ class PostgresDatabase:
                     if cursor.fetchone()[0] == "off":
                         cursor.execute("SET synchronous_commit = on")
                 if alone:
-                    cursor.execute(
-                        "SELECT pg_advisory_lock(hashtext('guichet'), hashtext(current_schema()))"
-                    )
+                    _keep_others_out(cursor)
             connection.commit()
 
         return engine
@@ -179,6 +178,14 @@ def sqlite_engine(path: Path, *, read_only: bool = False) -> Engine:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _keep_others_out(cursor: Any) -> None:
+    """Hold the lock of those who write alone, for as long as the connection lives."""
+    try:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('guichet'), hashtext(current_schema()))")
+    except LockNotAvailable:
+        raise LockNotAvailable("another process holds this database for writing") from None
 
 
 @cache

@@ -43,6 +43,7 @@ class _Work:
     done: Deferred[Any]
     rows: Sequence[tuple[Bulk, Row]] = ()
     result: Any = None
+    proof: bool = False
 
 
 class Store:
@@ -59,6 +60,8 @@ class Store:
         self.commits = 0
         self.on_outage: Callable[[str], object] = lambda reason: None
         """Told why the database cannot be used, once, and "" when it can again."""
+        self.guarded = False
+        """Whether somebody calls `prove` in an outage: until that succeeds, work is refused."""
 
     @classmethod
     def open(cls, place: Path | Database, schema: Schema, executor: Executor) -> Store:
@@ -97,13 +100,26 @@ class Store:
         done: Deferred[T] = Deferred()
         if self._closing is not None:
             done.errback(Failure(StoreUnavailableError("the store is closed")))
-        elif self._outage and self._busy:
+        elif self._outage and (self._busy or self.guarded):
             # One work at a time tries whether the database is back; the others need not wait.
             done.errback(Failure(StoreUnavailableError(self._outage)))
         elif len(self._queue) >= QUEUE_MAX:
             done.errback(Failure(StoreUnavailableError(f"{QUEUE_MAX} commits are waiting already")))
         else:
             self._queue.append(_Work(function, done, rows, result))
+            self._next()
+        return done
+
+    def prove(self, function: Callable[[Connection], object]) -> Deferred[object]:
+        """In an outage, try `function` all the same: the outage is over when it can be committed.
+
+        It must write, for a full disk can be read.
+        """
+        done: Deferred[object] = Deferred()
+        if self._closing is not None:
+            done.errback(Failure(StoreUnavailableError("the store is closed")))
+        else:
+            self._queue.append(_Work(function, done, proof=True))
             self._next()
         return done
 
@@ -132,7 +148,7 @@ class Store:
         self._busy = False
         if isinstance(outcomes, Failure):
             outcomes = [outcomes] * len(batch)
-        self._note(outcomes[-1])
+        self._note(outcomes[-1], proof=batch[-1].proof)
         self._next()
         for work, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Failure):
@@ -140,7 +156,7 @@ class Store:
             else:
                 work.done.callback(outcome)
 
-    def _note(self, last: object) -> None:
+    def _note(self, last: object, *, proof: bool) -> None:
         """Whether the database can be used; when not, whoever waits for it hears so now."""
         reason = ""
         if isinstance(last, Failure) and last.check(StoreUnavailableError):
@@ -149,6 +165,8 @@ class Store:
             waiting, self._queue = self._queue, []
             for work in waiting:
                 work.done.errback(Failure(StoreUnavailableError(reason)))
+        elif self.guarded and not proof:
+            return
         if bool(reason) != bool(self._outage):
             self._outage = reason
             self.on_outage(reason)

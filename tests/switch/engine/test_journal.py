@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,12 @@ def request(bench: Any, *arguments: Any, **elements: Any) -> Request:
     return read_request(message, LAB, institution="504001", currency="504")
 
 
-def receive(bench: Any, *arguments: Any, refused: str = "", **elements: Any) -> Received:
+def receive(
+    bench: Any, *arguments: Any, refused: str = "", key: str = "", **elements: Any
+) -> Received:
     coming = bench.journal.receive(
         request(bench, *arguments, **elements),
-        f"key {len(bench.rows('transactions'))}",
+        key or f"key {len(bench.rows('transactions'))}",
         route="theirs",
         destination="issuer",
         refused=refused,
@@ -342,3 +345,26 @@ def test_a_card_number_that_was_purged_is_in_no_byte_of_the_closed_files(bench: 
     assert bench.rows("pending") == []
     bench.store.close()
     assert b"9504020000000018" not in every_byte(bench)
+
+
+def test_after_an_outage_what_nobody_has_under_way_is_reversed(bench: Any) -> None:
+    for number in (1, 2, 3):
+        receive(bench, de11=f"{number:06}")
+        bench.clock.advance(1)
+    before = bench.wall_clock.now() - timedelta(seconds=1)
+    assert now(bench.journal.abandon([1], before - timedelta(microseconds=1))) == 1
+    states = [row["state"] for row in bench.rows("transactions")]
+    assert states == ["received", "reversing", "received"]
+    assert [row["transaction_id"] for row in bench.rows("reversals_owed")] == [2]
+
+
+def test_a_request_that_was_entered_although_its_commit_was_lost_is_our_own(bench: Any) -> None:
+    first = receive(bench, key="a" * 32)
+    again = receive(bench, key="a" * 32)
+    assert (again.new, again.transaction_id) == (True, first.transaction_id)
+    assert receive(bench, key="b" * 32).new is False
+
+
+def test_a_proof_leaves_nothing(bench: Any) -> None:
+    now(bench.journal.prove())
+    assert bench.rows("early_reversals") == []

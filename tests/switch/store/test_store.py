@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy import (
     event,
     insert,
     select,
+    text,
 )
 from sqlalchemy.exc import IntegrityError
 from twisted.internet import reactor as real_reactor
@@ -163,6 +165,72 @@ def test_a_full_database_refuses_and_recovers_by_itself(
         executor.step()
     finally:
         event.remove(Engine, "connect", limit_pages)
+
+
+class Thief:
+    """Another process that holds the file of a store for itself."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def end(self) -> None:
+        self._connection.close()
+
+
+def test_an_outage_fails_a_batch_and_what_waits_at_once(
+    tmp_path: Path, schema: Schema, executor: StepExecutor
+) -> None:
+    store = Store.open(tmp_path / "notes.db", schema, executor)
+    told: list[str] = []
+    store.on_outage = told.append
+    thief = Thief(tmp_path / "notes.db")
+    seen = results(*[store.commit(add(f"note {number}")) for number in range(3)])
+    executor.step()
+    assert [str(failure.value) for failure in seen] == ["database is locked"] * 3  # type: ignore[attr-defined]
+    assert told == ["database is locked"] == [store.outage]
+    thief.end()
+    trying, hasty = results(store.commit(add("a"))), results(store.commit(add("b")))
+    hasty[0].trap(StoreUnavailableError)  # type: ignore[attr-defined]
+    executor.step()
+    assert isinstance(trying[0], int)
+    assert told[1:] == [""]
+    store.close()
+    executor.step()
+
+
+def test_a_guarded_store_takes_work_again_only_once_proven(
+    tmp_path: Path, schema: Schema, executor: StepExecutor
+) -> None:
+    store = Store.open(tmp_path / "notes.db", schema, executor)
+    store.guarded = True
+    thief = Thief(tmp_path / "notes.db")
+    lost = results(store.commit(add("a")))
+    executor.step()
+    thief.end()
+    refused = results(store.commit(add("b")))
+    assert executor.waiting == []
+    proven = results(store.prove(add("proof")))
+    executor.step()
+    for failure in (*lost, *refused):
+        failure.trap(StoreUnavailableError)  # type: ignore[attr-defined]
+    assert isinstance(proven[0], int)
+    kept = results(store.commit(all_notes))
+    executor.step()
+    assert kept == [["proof"]]
+    store.close()
+    executor.step()
+
+
+def test_a_faulty_statement_is_no_outage(store: Store, executor: StepExecutor) -> None:
+    def faulty(connection: Connection) -> None:
+        connection.execute(text("SELECT * FROM nowhere"))
+
+    seen = results(store.commit(faulty), store.commit(add("note")))
+    while executor.waiting:
+        executor.step()
+    assert not isinstance(seen[0].value, StoreUnavailableError)  # type: ignore[attr-defined]
+    assert (isinstance(seen[1], int), store.outage) == (True, "")
 
 
 def test_a_file_that_is_no_database_is_refused(
