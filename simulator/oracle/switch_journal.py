@@ -34,9 +34,10 @@ class SwitchReversals:
 
 _OWED = """
     SELECT t.terminal, t.stan, t.rrn, o.destination, o.attempts
-    FROM reversals_owed o JOIN transactions t ON t.id = o.transaction_id ORDER BY o.id
+    FROM owed o JOIN transactions t ON t.id = o.transaction_id WHERE o.kind = 'reversal'
+    ORDER BY o.id
 """
-_REVERSED = "SELECT COUNT(*) FROM transactions WHERE state = 'reversed'"
+_REVERSED = "SELECT COUNT(*) FROM transactions WHERE state IN ('reversed', 'partly_reversed')"
 
 
 def read_switch_reversals(path: Path) -> SwitchReversals:

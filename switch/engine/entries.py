@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, delete, func, select
 from switch.engine.states import State
 from switch.engine.tables import EARLY_REVERSALS, PENDING, TRANSACTIONS, TRANSMISSIONS
 from switch.store import upsert
-from switch.wire import Message, Value
+from switch.wire import Value
 
 COPIED = (
     *("2", "3", "4", "5", "6", "9", "10", "11", "12", "13", "15", "18", "22", "25", "26", "28"),
@@ -38,19 +38,6 @@ class Received:
     response_code: str = ""
     answer: Mapping[str, Value] | None = None
     """The elements of the answer once given, for an entry that was there before."""
-
-
-@dataclass(frozen=True)
-class Owed:
-    """A reversal in store-and-forward, with what its message copies."""
-
-    reversal_id: int
-    transaction_id: int
-    operation_key: str
-    request: Message
-    retained_minor: int
-    reason: str
-    attempts: int
 
 
 def find(connection: Connection, condition: Any) -> Row[Any]:

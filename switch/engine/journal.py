@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from twisted.internet.defer import Deferred
 
+from switch.engine import owing
 from switch.engine.entries import (
     COPIED,
-    Owed,
     Received,
     as_received,
     find,
@@ -25,9 +25,10 @@ from switch.engine.entries import (
     name_transmission,
     purge,
 )
+from switch.engine.owing import Kind, Owed, Status
 from switch.engine.request import Request, Reversal
 from switch.engine.shortcut import Shortcut
-from switch.engine.states import UNDER_WAY, Input, State, next_state
+from switch.engine.states import FINAL, OWING, UNDER_WAY, Input, State, next_state
 from switch.engine.tables import (
     CLOSE,
     EARLY_REVERSALS,
@@ -36,13 +37,12 @@ from switch.engine.tables import (
     NAME,
     PENDING,
     PURGE,
-    REVERSALS_OWED,
     TRANSACTIONS,
     TRANSMISSIONS,
 )
 from switch.runtime import WallClock
 from switch.store import Bulk, Store, upsert
-from switch.wire import Message, Value
+from switch.wire import Value
 from switch.wire.mti import is_repeat
 
 PROOF, PROOF_BYTES = "proof", 100_000
@@ -64,10 +64,14 @@ class Journal:
         *,
         route: str,
         destination: str,
-        refused: str,
+        refused: str = "",
         second: str = "",
+        leaving: bool = True,
     ) -> Deferred[Received]:
         """Enter a request, or find the entry it repeats.
+
+        It is entered as FORWARDED when it is `leaving` for its destination as soon as this is
+        durable, else as RECEIVED.
 
         A request that `refused` (a response code) says no to is entered as declined; so is one
         whose reversal came first, with 12. When that reversal named a repeat that only comes now,
@@ -81,11 +85,12 @@ class Journal:
             kept["2"] = request.pan
         pending = json.dumps(kept)
         transaction_id = self._shortcut.next_id()
+        state = State.FORWARDED if leaving else State.RECEIVED
         entry = {
             "id": transaction_id,
             "operation_key": operation_key,
             "duplicate_key": request.duplicate_key,
-            "state": State.RECEIVED.value,
+            "state": state.value,
             "operation": request.operation,
             "moves_money": request.moves_money,
             "mti": message.mti,
@@ -147,7 +152,7 @@ class Journal:
             return Received(
                 entered_id,
                 operation_key,
-                State.DECLINED if refusal else State.RECEIVED,
+                State.DECLINED if refusal else state,
                 new=True,
                 destination=destination,
                 second=second,
@@ -166,6 +171,20 @@ class Journal:
             rows.append((KEEP, (transaction_id, pending)))
         return self._store.commit(work, rows=rows, result=as_new(transaction_id, refused))
 
+    def forward(self, transaction_id: int) -> Deferred[State]:
+        """What was RECEIVED leaves now; fires with the state that results."""
+
+        def work(connection: Connection) -> State:
+            found = find(connection, TRANSACTIONS.c.id == transaction_id)
+            before = State(found.state)
+            if before is not State.RECEIVED:
+                return before
+            after = next_state(before, Input.FORWARD)
+            self._move(connection, transaction_id, after, Input.FORWARD.value)
+            return after
+
+        return self._store.commit(work)
+
     def authorise(self, transaction_id: int) -> Deferred[State]:
         """Enter that the first of two legs is approved, before the second is asked.
 
@@ -175,9 +194,10 @@ class Journal:
         def work(connection: Connection) -> State:
             found = find(connection, TRANSACTIONS.c.id == transaction_id)
             before = State(found.state)
+            if before is not State.FORWARDED:
+                return before
             after = next_state(before, Input.FIRST_APPROVED)
-            if after is not before:
-                self._move(connection, transaction_id, after, Input.FIRST_APPROVED.value)
+            self._move(connection, transaction_id, after, Input.FIRST_APPROVED.value)
             return after
 
         return self._store.commit(work)
@@ -189,7 +209,7 @@ class Journal:
         answer: Mapping[str, Value],
         reason: str = "",
         *,
-        since: State = State.RECEIVED,
+        since: State = State.FORWARDED,
     ) -> Deferred[State]:
         """Enter what came of asking the destination; fires with the state that results.
 
@@ -211,15 +231,16 @@ class Journal:
                 response_code=str(answer.get("39", "")),
                 answer=json.dumps(dict(answer)),
             )
-            if after is State.REVERSING:
+            if after in OWING:
                 # A second leg that was refused, or never sent, has nothing to take back.
-                self._owe(connection, found, 0, reason, first=happened is Input.SECOND_REFUSED)
+                first_alone = happened is Input.SECOND_REFUSED
+                self._owe_reversal(connection, found, 0, reason, first_alone=first_alone)
             elif after is State.DECLINED:
                 purge(connection, transaction_id)
             return after
 
         after = next_state(since, happened)
-        if after is State.REVERSING or since is not State.RECEIVED:
+        if after in OWING or since is State.AUTHORISED:
             return self._store.commit(work)
         code, text = str(answer.get("39", "")), json.dumps(dict(answer))
         closed = (transaction_id, after.value, code, text, reason, self._now())
@@ -292,7 +313,10 @@ class Journal:
         return self._store.prove(work)
 
     def recover(self) -> Deferred[int]:
-        """At a start: whatever was under way at the crash is reversed; fires with how many."""
+        """At a start: whatever was under way at the crash is ended; fires with how many.
+
+        What may have left is reversed, what had not is declined.
+        """
 
         def work(connection: Connection) -> tuple[int, int, list[str]]:
             under_way = _under_way(connection)
@@ -330,76 +354,50 @@ class Journal:
         return self._store.commit(work)
 
     def next_owed(self, destination: str) -> Deferred[Owed | None]:
-        """The oldest reversal owed to a destination; it counts as attempted once more."""
-
-        def work(connection: Connection) -> Owed | None:
-            row = connection.execute(
-                select(
-                    REVERSALS_OWED,
-                    TRANSACTIONS.c.operation_key,
-                    PENDING.c.request,
-                )
-                .join(TRANSACTIONS, TRANSACTIONS.c.id == REVERSALS_OWED.c.transaction_id)
-                .join(PENDING, PENDING.c.transaction_id == REVERSALS_OWED.c.transaction_id)
-                .where(REVERSALS_OWED.c.destination == destination)
-                .order_by(REVERSALS_OWED.c.id)
-                .limit(1)
-            ).first()
-            if row is None:
-                return None
-            connection.execute(
-                update(REVERSALS_OWED)
-                .where(REVERSALS_OWED.c.id == row.id)
-                .values(attempts=row.attempts + 1)
-            )
-            return Owed(
-                reversal_id=row.id,
-                transaction_id=row.transaction_id,
-                operation_key=row.operation_key,
-                request=Message(json.loads(row.request)),
-                retained_minor=row.retained_minor,
-                reason=row.reason,
-                attempts=row.attempts + 1,
-            )
-
-        return self._store.commit(work)
+        """The oldest that may be sent to a destination; it counts as attempted once more."""
+        return self._store.commit(lambda connection: owing.give_out(connection, destination))
 
     def acknowledge(self, owed: Owed, response_code: str) -> Deferred[None]:
-        """The destination has taken the reversal; once each leg has, nothing need be kept."""
+        """The destination has taken it: it is owed no more, and what is final is forgotten."""
+        happened = Input.ADVICE_TAKEN
+        if owed.kind is Kind.REVERSAL:
+            partial = bool(owed.retained_minor)
+            happened = Input.REVERSAL_TAKEN_IN_PART if partial else Input.REVERSAL_TAKEN
 
         def work(connection: Connection) -> None:
-            connection.execute(
-                delete(REVERSALS_OWED).where(REVERSALS_OWED.c.id == owed.reversal_id)
-            )
-            left = select(REVERSALS_OWED.c.id).where(
-                REVERSALS_OWED.c.transaction_id == owed.transaction_id
-            )
-            if connection.execute(left).first() is not None:
+            if not owing.taken(connection, owed):
+                return  # a person dropped it while it was on its way
+            found = find(connection, TRANSACTIONS.c.id == owed.transaction_id)
+            reason = f"{owed.kind.value} acknowledged with {response_code}"
+            left = owing.left(connection, owed.transaction_id)
+            if left and owed.kind is Kind.REVERSAL:
+                # The other leg's is owed still, or waits for a person.
+                if Status.ASIDE not in left:
+                    return
+                after = next_state(State(found.state), Input.REFUSED)
+            else:
+                after = next_state(State(found.state), happened)
+            self._move(connection, owed.transaction_id, after, reason)
+            if after in FINAL:
+                purge(connection, owed.transaction_id)
+
+        return self._store.commit(work)
+
+    def put_aside(self, owed: Owed, why: str) -> Deferred[None]:
+        """It was refused, or cannot be sent: it waits for a person, and lets others pass."""
+
+        def work(connection: Connection) -> None:
+            if not owing.set_aside(connection, owed, why):
                 return
             found = find(connection, TRANSACTIONS.c.id == owed.transaction_id)
-            after = next_state(State(found.state), Input.ACKNOWLEDGED)
-            self._move(
-                connection,
-                owed.transaction_id,
-                after,
-                f"reversal acknowledged with {response_code}",
-            )
-            purge(connection, owed.transaction_id)
+            after = next_state(State(found.state), Input.REFUSED)
+            self._move(connection, owed.transaction_id, after, why)
 
         return self._store.commit(work)
 
-    def count_owed(self) -> Deferred[dict[str, int]]:
-        """How many reversals are owed to each destination."""
-
-        def work(connection: Connection) -> dict[str, int]:
-            rows = connection.execute(
-                select(REVERSALS_OWED.c.destination, func.count()).group_by(
-                    REVERSALS_OWED.c.destination
-                )
-            )
-            return {str(destination): int(count) for destination, count in rows}
-
-        return self._store.commit(work)
+    def count_owed(self) -> Deferred[dict[tuple[str, str], int]]:
+        """How much is owed, by destination and status."""
+        return self._store.commit(owing.count)
 
     def _abandon(self, connection: Connection, found: Row[Any]) -> None:
         after = next_state(State(found.state), Input.CRASHED, moves_money=found.moves_money)
@@ -411,8 +409,8 @@ class Journal:
             response_code="91",
             answer=json.dumps({"39": "91"}),
         )
-        if after is State.REVERSING:
-            self._owe(connection, found, 0, Input.CRASHED.value)
+        if after in OWING:
+            self._owe_reversal(connection, found, 0, Input.CRASHED.value)
         else:
             purge(connection, found.id)
 
@@ -428,39 +426,41 @@ class Journal:
         """Reverse what may stand of a transaction; gives its row as it is then."""
         before = State(found.state)
         after = next_state(before, Input.REVERSAL, moves_money=found.moves_money)
+        behind = after is State.EXCEPTION and owing.advice_is_owed(connection, found.id)
+        if behind or (after is State.REVERSING and after is not before):
+            self._owe_reversal(connection, found, retained_minor, owed_because or reason)
         if after is before:
             return found
         self._move(connection, found.id, after, reason)
-        if after is State.REVERSING:
-            self._owe(connection, found, retained_minor, owed_because or reason)
+        if after is State.DECLINED:
+            purge(connection, found.id)
         return find(connection, TRANSACTIONS.c.id == found.id)
 
-    def _owe(
+    def _owe_reversal(
         self,
         connection: Connection,
         found: Row[Any],
         retained_minor: int,
         reason: str,
         *,
-        first: bool = False,
+        first_alone: bool = False,
     ) -> None:
-        """Owe a reversal to each leg that may stand; with `first`, to the first alone.
+        """Owe a reversal to each leg that may stand; with `first_alone`, to the first.
 
         `found` is the row as it was: until the first leg was approved the second was not asked.
         """
-        second = found.second if State(found.state) is not State.RECEIVED else ""
-        for destination in (found.destination, *([second] if second and not first else ())):
-            connection.execute(
-                upsert(connection, REVERSALS_OWED)
-                .values(
-                    transaction_id=found.id,
-                    destination=destination,
-                    retained_minor=retained_minor,
-                    reason=reason,
-                    attempts=0,
-                    queued_at=self._now(),
-                )
-                .on_conflict_do_nothing(index_elements=["transaction_id", "destination"])
+        legs = [found.destination]
+        if found.second and not first_alone and State(found.state) is not State.FORWARDED:
+            legs.append(found.second)
+        for destination in legs:
+            owing.owe(
+                connection,
+                found,
+                Kind.REVERSAL,
+                destination,
+                self._now(),
+                retained_minor=retained_minor,
+                reason=reason,
             )
 
     def _move(

@@ -1,8 +1,9 @@
-"""Store-and-forward: the reversals owed to one destination, first in first out, until taken.
+"""Store-and-forward: what is owed to one destination, first in first out, until it is taken.
 
 What is owed is in the journal, so that a crash loses none of it. The pause between attempts
 doubles from the first to the longest. What becomes owed meanwhile waits for the end of the pause
-with the rest; a destination that comes back is tried at once.
+with the rest; a destination that comes back is tried at once. What the destination refuses, or
+what cannot be sent at all, is put aside for a person to decide about: it stops nothing else.
 """
 
 from __future__ import annotations
@@ -13,29 +14,34 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from switch.engine.destination import Destination
-from switch.engine.entries import COPIED, Owed
 from switch.engine.journal import Journal
-from switch.link import NoAnswerError, NotSentError
-from switch.runtime import Runtime, transmission_time
+from switch.engine.owed_messages import owed_message
+from switch.engine.owing import Owed
+from switch.link import NoAnswerError, NotSentError, UnencodableError
+from switch.runtime import Runtime
+from switch.settings.links import OwedSettings
 from switch.settings.network import RetrySettings
 from switch.store import StoreUnavailableError
-from switch.wire import Message
-from switch.wire.mti import original_mti
 
-TRY_AGAIN = frozenset({"09", "68", "90", "91", "96"})
-"""Answers to a reversal that mean "not now"."""
+USUAL = OwedSettings()
 
 
 class StoreAndForward:
     """Delivers what the journal owes to one destination."""
 
     def __init__(
-        self, runtime: Runtime, journal: Journal, destination: Destination, retry: RetrySettings
+        self,
+        runtime: Runtime,
+        journal: Journal,
+        destination: Destination,
+        retry: RetrySettings,
+        owed: OwedSettings = USUAL,
     ) -> None:
         self._runtime = runtime
         self._journal = journal
         self._destination = destination
         self._retry = retry
+        self._accepted, self._not_now = frozenset(owed.accepted), frozenset(owed.again)
         self._log = runtime.log.bind(destination=destination.name)
         self._running = False
         self._again = False
@@ -67,7 +73,8 @@ class StoreAndForward:
             self._timer.reset(self._pause_s)
 
     def delivered(self, transaction_id: int, limit_s: float) -> Deferred[bool]:
-        """Fires with True once that transaction's reversal is taken, with False after `limit_s`."""
+        """Fires with True once what that transaction owes is taken, with False after `limit_s`
+        or when it is put aside."""
         waiting: Deferred[bool] = Deferred()
         if self._stopped:
             waiting.callback(False)
@@ -143,41 +150,48 @@ class StoreAndForward:
             return False
         if owed is None:
             return False
+        facts = {
+            "kind": owed.kind.value,
+            "stan": owed.request.text("11"),
+            "terminal": owed.request.text("41"),
+            "attempt": owed.attempts,
+        }
         try:
             answer = await self._destination.ask(
-                self._message(owed), self._destination.timeout_s, owed.operation_key
+                owed_message(owed, self._runtime.wall_clock.now()),
+                self._destination.timeout_s,
+                owed.operation_key,
             )
+        except UnencodableError as error:
+            return await self._put_aside(owed, str(error), facts)
         except (NotSentError, NoAnswerError) as error:
-            self._log.warning(
-                "reversal not acknowledged",
-                stan=owed.request.text("11"),
-                terminal=owed.request.text("41"),
-                attempt=owed.attempts,
-                reason=str(error),
-            )
+            self._log.warning("not acknowledged", reason=str(error), **facts)
             self._later()
             return False
         code = answer.text("39")
-        if code in TRY_AGAIN:
-            self._log.warning(
-                "reversal put off by the destination",
-                stan=owed.request.text("11"),
-                terminal=owed.request.text("41"),
-                response_code=code,
-            )
+        if code in self._not_now:
+            self._log.warning("put off by the destination", response_code=code, **facts)
             self._later()
             return False
-        return await self._taken(owed, code)
+        if code not in self._accepted:
+            return await self._put_aside(owed, f"answered with {code or 'no code'}", facts)
+        return await self._taken(owed, code, facts)
 
-    async def _taken(self, owed: Owed, code: str) -> bool:
-        report = self._log.info if code == "00" else self._log.error
-        report(
-            "reversal acknowledged" if code == "00" else "reversal answered, not with 00",
-            stan=owed.request.text("11"),
-            terminal=owed.request.text("41"),
-            attempt=owed.attempts,
-            response_code=code,
-        )
+    async def _put_aside(self, owed: Owed, why: str, facts: dict[str, Any]) -> bool:
+        """Go on without it; a person has to look."""
+        self._log.error("put aside: `guichet saf list` shows it", reason=why, **facts)
+        try:
+            await self._journal.put_aside(owed, why)
+        except StoreUnavailableError as error:
+            self._log.error("journal unavailable", reason=str(error))
+            self._later()
+            return False
+        self._pause_s = self._retry.first
+        self._tell(owed, False)
+        return True
+
+    async def _taken(self, owed: Owed, code: str, facts: dict[str, Any]) -> bool:
+        self._log.info("acknowledged", response_code=code, **facts)
         try:
             await self._journal.acknowledge(owed, code)
         except StoreUnavailableError as error:
@@ -185,29 +199,13 @@ class StoreAndForward:
             self._later()
             return False
         self._pause_s = self._retry.first
-        for waiting in self._waiting.pop(owed.transaction_id, []):
-            waiting.callback(True)
+        self._tell(owed, True)
         return True
 
-    def _message(self, owed: Owed) -> Message:
-        original = owed.request
-        message = Message({"t": "0420" if owed.attempts == 1 else "0421"})
-        for element in COPIED:
-            if element in original:
-                message[element] = original[element]
-        # DE7 is this transmission's own; DE90 has the original's.
-        message["7"] = transmission_time(self._runtime.wall_clock.now())
-        message["39"] = owed.reason if len(owed.reason) == 2 and owed.reason.isdigit() else "68"
-        message["90"] = (
-            original_mti(original.mti)
-            + original.text("11")
-            + original.text("7")
-            + original.text("32").rjust(11, "0")
-            + "0" * 11
-        )
-        if owed.retained_minor:
-            message["95"] = f"{owed.retained_minor:012}" + "0" * 30
-        return message
+    def _tell(self, owed: Owed, delivered: bool) -> None:
+        """Those who wait for a delivery know now."""
+        for waiting in self._waiting.pop(owed.transaction_id, []):
+            waiting.callback(delivered)
 
     def _later(self) -> None:
         if self._stopped:

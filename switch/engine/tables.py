@@ -79,19 +79,23 @@ EARLY_REVERSALS = Table(
     Column("received_at", String, nullable=False),
 )
 
-REVERSALS_OWED = Table(
-    "reversals_owed",
+OWED = Table(
+    "owed",
     METADATA,
-    # Store-and-forward, first in first out per destination. What had two legs owes two.
+    # Store-and-forward: what a destination has still to take, first in first out.
     Column("id", WHOLE, primary_key=True),
     Column("transaction_id", ForeignKey("transactions.id"), nullable=False),
+    Column("kind", String, nullable=False),  # reversal, advice
     Column("destination", String, nullable=False),
+    Column("status", String, nullable=False),  # queued; held by a person; aside: see `note`
+    Column("note", String, nullable=False, default=""),  # why it is not queued
     Column("retained_minor", WHOLE, nullable=False, default=0),  # what stands of a partial one
     Column("reason", String, nullable=False),
     Column("attempts", WHOLE, nullable=False, default=0),
     Column("queued_at", String, nullable=False),
-    UniqueConstraint("transaction_id", "destination", name="uq_reversals_owed_leg"),
-    Index("ix_reversals_owed_destination", "destination", "id"),
+    # A transaction is reversed once, whoever asks for it; what had two legs, at each of them.
+    UniqueConstraint("transaction_id", "kind", "destination", name="uq_owed_once"),
+    Index("ix_owed_destination", "destination", "id"),
 )
 
 ENTER = insert_bulk("transactions", [column.name for column in TRANSACTIONS.columns], rank=0)
@@ -107,7 +111,7 @@ CLOSE = update_bulk(
     "id",
     ["state", "response_code", "answer", "reason", "changed_at"],
     rank=2,
-    guard="transactions.state='received'",
+    guard="transactions.state IN ('received','forwarded')",
 )
 PURGE = delete_bulk("pending", "transaction_id", rank=3)
 """What the hot path writes, as one statement a batch."""

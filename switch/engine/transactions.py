@@ -20,8 +20,8 @@ from switch.engine.journal import Journal
 from switch.engine.pins import PIN, Pins, check_pin
 from switch.engine.request import RefusalError, Request, read_request, read_reversal
 from switch.engine.routing import Asked, Router, minute_of
-from switch.engine.saf import TRY_AGAIN, StoreAndForward
-from switch.engine.states import Input, State
+from switch.engine.saf import StoreAndForward
+from switch.engine.states import OWING, Input, State
 from switch.engine.two_legs import Confirming, SecondLeg, first_leg
 from switch.engine.vouching import Vouching
 from switch.link import NoAnswerError, NotSentError, answer_to
@@ -37,6 +37,14 @@ APPROVED_OTHERWISE = frozenset({"08", "10", "11", "16"})
 
 ANSWERED = ("4", "15", "38", "39", "44", "48", "54", "62")
 """Elements of a destination's answer that go back to whoever asked."""
+
+TAKEN_BACK = frozenset(
+    {State.REVERSING, State.REVERSED, State.PARTLY_REVERSED, State.EXCEPTION, State.SETTLED}
+)
+"""What was approved may stand no more, or not whole."""
+
+AWAY = frozenset({"91", "96"})
+"""Codes of a destination that cannot work now: they do not show that it is well again."""
 
 JOURNAL_RETRY_S = 1.0
 
@@ -184,6 +192,7 @@ class Transactions:
             destination=destination,
             second=second,
             refused=refused,
+            leaving=not refused and self._destinations[destination].up,
         )
         if not received.new:
             return await self._again(message, received)
@@ -213,7 +222,7 @@ class Transactions:
         """The request is in the journal already: a repeat gets its answer, anything else 94."""
         if not is_repeat(message.mti):
             raise RefusalError("94", "a request with the same key was received before")
-        if received.state is State.REVERSING:
+        if received.state in OWING:
             self._wake(received)
         under_way = self._under_way.get(received.transaction_id)
         if under_way is not None:
@@ -227,7 +236,7 @@ class Transactions:
             state=received.state.value,
         )
         stored = received.answer or {"39": "91"}
-        if received.state in (State.REVERSING, State.REVERSED) and stored.get("39") == "00":
+        if received.state in TAKEN_BACK and stored.get("39") == "00":
             # What was approved has been taken back since: to say 00 again would be untrue.
             return answer_to(message, "12")
         return _answer(message, stored)
@@ -242,6 +251,11 @@ class Transactions:
         """Ask the destination and journal what came of it; the elements of the answer."""
         since_s = self._runtime.reactor.seconds()
         asked = request.forwarded
+        if received.state is State.RECEIVED and not await self._leaves(received, destination):
+            down = f"{destination.name} is down"
+            self._say_failed(request, destination, "request not sent", down)
+            happened, since = Input.NOT_SENT, State.RECEIVED
+            return await self._close(request, received, happened, {"39": "91"}, down, since=since)
         try:
             if PIN in asked:
                 asked = await self._with_pin(asked, request, origin, destination.name)
@@ -266,7 +280,7 @@ class Transactions:
             reason = f"answered with {code or 'no code'}, which decides nothing here"
             self._say_failed(request, destination, "answer not understood", reason)
             return await self._close(request, received, Input.NO_ANSWER, {"39": "91"}, reason)
-        if code not in TRY_AGAIN:
+        if code not in AWAY:
             self._saf[received.destination].alive()
         elements = {name: answer[name] for name in ANSWERED if name in answer}
         elements.setdefault("15", local_time(self._runtime.wall_clock.now())[1])
@@ -276,6 +290,12 @@ class Transactions:
         given = await self._close(request, received, happened, elements)
         self._reached("answer journaled", request)
         return given
+
+    async def _leaves(self, received: Received, destination: Destination) -> bool:
+        """Whether a destination that was down when the request came can be asked after all."""
+        if not destination.up:
+            return False
+        return await self._journal.forward(received.transaction_id) is State.FORWARDED
 
     async def _ask_second(
         self, request: Request, received: Received, first: Mapping[str, Value], since_s: float
@@ -326,7 +346,7 @@ class Transactions:
         elements: Mapping[str, Value],
         reason: str = "",
         *,
-        since: State = State.RECEIVED,
+        since: State = State.FORWARDED,
     ) -> Mapping[str, Value]:
         try:
             state = await self._journal.close(
@@ -334,7 +354,7 @@ class Transactions:
             )
         except StoreUnavailableError as error:
             return self._unjournaled(request, received, error)
-        if state is State.REVERSING:
+        if state in OWING:
             if happened in (Input.NO_ANSWER, Input.SECOND_REFUSED):
                 self._wake(received)
             else:

@@ -5,7 +5,7 @@ from switch.link.counts import LinkCounts
 from switch.link.dialer import Dialer
 from switch.link.link import Link, first_that_sends
 from switch.link.listener import AddressTakenError, Listener
-from switch.link.matching import NoAnswerError, NotSentError, SameKeyError
+from switch.link.matching import NoAnswerError, NotSentError, SameKeyError, UnencodableError
 from switch.link.pacing import Throttle
 from switch.link.profile import Handler, SessionProfile, Tap, no_requests
 from switch.link.session import Session
@@ -26,6 +26,7 @@ __all__ = [
     "State",
     "Tap",
     "Throttle",
+    "UnencodableError",
     "answer_to",
     "first_that_sends",
     "no_requests",

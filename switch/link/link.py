@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-from switch.link.matching import NotSentError, SameKeyError
+from switch.link.matching import NotSentError, SameKeyError, UnencodableError
 from switch.link.states import State
 from switch.wire import Message
 
@@ -94,22 +94,27 @@ def first_that_sends(
     """The outcome of the first attempt whose request left, or may be under way already.
 
     The next is tried only where nothing left. When none sends it fails with NotSentError, for
-    the reason of the last attempt, or `otherwise` when there is none.
+    the reason of the last attempt, or `otherwise` when there is none; with UnencodableError when
+    none of them can ever send it.
     """
     left = iter(attempts)
+    never = True
 
     def attempt(reason: str) -> Deferred[Message]:
         following = next(left, None)
         if following is None:
+            hopeless = never and reason is not otherwise
             refused: Deferred[Message] = Deferred()
-            refused.errback(NotSentError(reason))
+            refused.errback(UnencodableError(reason) if hopeless else NotSentError(reason))
             return refused
         outcome: Deferred[Message] = following().addErrback(failed)
         return outcome
 
     def failed(failure: Failure) -> Any:
+        nonlocal never
         if failure.check(NotSentError) is None or failure.check(SameKeyError) is not None:
             return failure
+        never = never and failure.check(UnencodableError) is not None
         return attempt(failure.getErrorMessage())
 
     return attempt(otherwise)

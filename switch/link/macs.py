@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 
 from switch.keys import ModuleUnavailableError, SecurityModule, SecurityModuleError
 from switch.keys.turnover import Turnover
+from switch.link.matching import UnencodableError
 from switch.link.sealing import SealError
 from switch.wire import Codec, Message, WireError
 from switch.wire.composites import close_element
@@ -66,7 +67,7 @@ class MacSeal:
         try:
             body = self._codec.encode(Message({**message, place: ZEROS}))
         except WireError as error:
-            return fail(SealError(f"the message cannot be encoded: {error}"))
+            return fail(UnencodableError(f"the message cannot be encoded: {error}"))
         head, profile = body[: -self._width], self._profile
         data = head if not profile.elements else self._listed(message)
 

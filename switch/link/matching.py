@@ -34,6 +34,10 @@ class SameKeyError(NotSentError):
     """It never left because one with the same key is under way, which may be the same request."""
 
 
+class UnencodableError(NotSentError):
+    """It never left because the dialect of the link cannot say it: no repeat will."""
+
+
 class NoAnswerError(Exception):
     """The request left and no answer came in time: the other side may have acted on it."""
 

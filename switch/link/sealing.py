@@ -24,7 +24,7 @@ class Seal(Protocol):
         ...
 
     def close(self, message: Message) -> Deferred[bytes]:
-        """The bytes of a message with its MAC; fails with SealError."""
+        """The bytes of a message with its MAC; fails with SealError or UnencodableError."""
         ...
 
     def check(self, message: Message, body: bytes) -> Deferred[str]:

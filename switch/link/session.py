@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
 
 from switch.link.answers import answer_to
 from switch.link.echoes import ECHO, Echoes
 from switch.link.line import Line
-from switch.link.matching import NoAnswerError, NotSentError, Pending
+from switch.link.matching import NoAnswerError, NotSentError, Pending, UnencodableError
 from switch.link.profile import SessionProfile, Surroundings
 from switch.link.sealing import Seal
 from switch.link.states import Input, State, next_state
@@ -105,7 +105,7 @@ class Session:
         try:
             body = self._around.codec.encode(request)
         except WireError as error:
-            return _not_sent(f"the request cannot be encoded: {error}")
+            return fail(UnencodableError(f"the request cannot be encoded: {error}"))
         return self._ask_encoded(request, body, deadline_s)
 
     def _ask_sealed(self, seal: Seal, request: Message, deadline_s: float) -> Deferred[Message]:
@@ -115,6 +115,8 @@ class Session:
             return self._ask_encoded(request, body, deadline_s)
 
         def failed(failure: Failure) -> Deferred[Message]:
+            if failure.check(UnencodableError) is not None:
+                return fail(failure)
             return _not_sent(f"the request cannot be sent: {failure.getErrorMessage()}")
 
         return seal.close(request).addCallbacks(sealed, failed)
@@ -469,9 +471,7 @@ class Session:
 
 
 def _not_sent(reason: str) -> Deferred[Message]:
-    refused: Deferred[Message] = Deferred()
-    refused.errback(NotSentError(reason))
-    return refused
+    return fail(NotSentError(reason))
 
 
 def _place(failure: Failure) -> str:

@@ -28,7 +28,7 @@ from switch.link.sealing import Seal
 from switch.runtime import Runtime
 from switch.service.metrics import Metrics
 from switch.settings.keys import MacSettings
-from switch.settings.links import Keeping, LinkSettings, ListenerSettings, Tls
+from switch.settings.links import Keeping, LinkSettings, ListenerSettings, OwedSettings, Tls
 from switch.settings.network import SwitchSettings
 from switch.wire import Codec, Framing, Message, load_dialect, make_framing
 
@@ -79,19 +79,22 @@ class Links:
         hosts = {name: link for name, link in self.hosts.items() if isinstance(link, Listener)}
         return {name: link.port for name, link in {**self.listeners, **hosts}.items()}
 
-    def destinations(self) -> dict[str, tuple[Destination, int]]:
+    def destinations(self) -> dict[str, tuple[Destination, int, OwedSettings]]:
         """What routes may lead to by name: hosts, and places made of several of them.
 
-        With each, the messages a second that store-and-forward may send there.
+        With each, the messages a second that store-and-forward may send there, and what it makes
+        of their answers: of several links, as the first of them says.
         """
         settings = self._settings
-        found: dict[str, tuple[Destination, int]] = {}
+        found: dict[str, tuple[Destination, int, OwedSettings]] = {}
         for name, link in settings.links.items():
-            found[name] = HostDestination(self.hosts[name], link.timeout), link.rate_max
+            host = HostDestination(self.hosts[name], link.timeout)
+            found[name] = host, link.rate_max, link.owed
         for name, place in settings.destinations.items():
             members = [found[link][0] for link in place.links]
             group = DestinationGroup(name, members, order_of(place.policy, place.weights))
-            found[name] = group, min(settings.links[link].rate_max for link in place.links)
+            links = [settings.links[link] for link in place.links]
+            found[name] = group, min(link.rate_max for link in links), links[0].owed
         return found
 
     def start_hosts(self) -> None:

@@ -13,7 +13,7 @@ from switch.bridge import CoreDestination
 from switch.engine.destination import Destination, PacedDestination
 from switch.engine.journal import Journal
 from switch.engine.pins import Pins
-from switch.engine.saf import StoreAndForward
+from switch.engine.saf import USUAL, StoreAndForward
 from switch.engine.tables import SCHEMA
 from switch.engine.transactions import Milestone, Source, Transactions
 from switch.link import AddressTakenError, Tap, answer_to
@@ -25,6 +25,7 @@ from switch.service.numbers import StanCounter
 from switch.service.opening import open_keyring
 from switch.service.places import JOURNAL_NAME, database_of
 from switch.service.route_checks import CORE
+from switch.settings.links import OwedSettings
 from switch.settings.network import SwitchFile, SwitchSettings
 from switch.store import Store
 from switch.wire import Message
@@ -108,8 +109,9 @@ class Switch:
         )
         destinations: dict[str, Destination] = {}
         owed_to: dict[str, Destination] = {}
-        for name, (host, rate_max) in links.destinations().items():
-            destinations[name] = host
+        answers: dict[str, OwedSettings] = {}
+        for name, (host, rate_max, owed) in links.destinations().items():
+            destinations[name], answers[name] = host, owed
             owed_to[name] = PacedDestination(runtime.reactor, host, rate_max)
         if settings.core is not None:
             channels = {
@@ -125,7 +127,11 @@ class Switch:
             destinations[self._core.name] = owed_to[self._core.name] = self._core
         for name, destination in owed_to.items():
             self._saf[name] = StoreAndForward(
-                runtime, self.journal, destination, settings.store_and_forward
+                runtime,
+                self.journal,
+                destination,
+                settings.store_and_forward,
+                answers.get(name, USUAL),
             )
         self._transactions = Transactions(
             runtime,

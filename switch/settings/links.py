@@ -154,6 +154,25 @@ class ListenerSettings(Keeping, Listening):
         return self
 
 
+ResponseCode = Annotated[str, Field(pattern="^[0-9A-Z]{2}$")]
+
+
+class OwedSettings(Model):
+    """What a host's answers to reversals and advices mean; any other puts one aside."""
+
+    accepted: Annotated[tuple[ResponseCode, ...], Field(min_length=1)] = ("00",)
+    """Response codes with which it has taken one."""
+    again: tuple[ResponseCode, ...] = ("09", "68", "90", "91", "96")
+    """Those that mean "not now": it is sent again."""
+
+    @model_validator(mode="after")
+    def _apart(self) -> OwedSettings:
+        for place, code in enumerate(self.again):
+            if code in self.accepted:
+                raise Misfit(f"{code} is one of `accepted` too", "again", place)
+        return self
+
+
 class LinkSettings(Keeping):
     """A host that answers requests: we dial it, or it dials us."""
 
@@ -172,6 +191,7 @@ class LinkSettings(Keeping):
     """Elements on which a request and its answer agree, beside the class of the message."""
     rate_max: Annotated[Whole, Field(ge=1, le=10_000)] = 100
     """Messages a second that store-and-forward sends at most."""
+    owed: OwedSettings = OwedSettings()
     requests: Literal["none", "terminals", "network"] = "none"
     """Whether it sends us requests too on its line, and as which kind of listener they are read."""
     acquirers: tuple[Acquirer, ...] = ()

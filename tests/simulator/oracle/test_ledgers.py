@@ -76,8 +76,9 @@ def test_the_switch_says_what_it_owes_and_what_was_acknowledged(desk):
         enter(desk.switch, number, state)
     with sqlite3.connect(desk.switch) as connection:
         connection.execute(
-            "INSERT INTO reversals_owed (transaction_id, destination, retained_minor, reason,"
-            " attempts, queued_at) VALUES (1, 'issuer', 0, '68', 3, '')"
+            "INSERT INTO owed (transaction_id, kind, destination, status, note, retained_minor,"
+            " reason, attempts, queued_at)"
+            " VALUES (1, 'reversal', 'issuer', 'queued', '', 0, '68', 3, '')"
         )
     connection.close()
     reversals = read_switch_reversals(desk.switch)

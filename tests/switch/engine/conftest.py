@@ -189,6 +189,10 @@ class Bench:
             Deferred.fromCoroutine(saf.stop())
         self.store.close()
 
+    def engine(self) -> Any:
+        """The database itself, for what the engine does not do."""
+        return self.database.engine()
+
     def rows(self, table: str) -> list[dict[str, Any]]:
         with self.database.engine(read_only=True).begin() as connection:
             return [
@@ -203,7 +207,7 @@ class Bench:
 
     @property
     def owed(self) -> int:
-        return len(self.rows("reversals_owed"))
+        return len(self.rows("owed"))
 
     @property
     def events(self) -> list[str]:

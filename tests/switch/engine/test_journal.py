@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred
 
-from switch.engine.entries import Owed, Received
+from switch.engine.entries import Received
+from switch.engine.owing import Owed
 from switch.engine.request import Request, Reversal, read_request
-from switch.engine.states import Input, State
+from switch.engine.states import UNDER_WAY, Input, State
 from switch.settings.network import GroupSettings
 from switch.store import SqliteDatabase
 
@@ -34,8 +35,21 @@ def request(bench: Any, *arguments: Any, **elements: Any) -> Request:
     return read_request(message, LAB, institution="504001", currency="504")
 
 
+STATES = (
+    *(State.RECEIVED, State.FORWARDED, State.AUTHORISED, State.APPROVED, State.DECLINED),
+    State.IN_DOUBT,
+    *(State.REVERSING, State.REVERSED, State.PARTLY_REVERSED, State.EXCEPTION),
+)
+"""Those of a request."""
+
+
 def receive(
-    bench: Any, *arguments: Any, refused: str = "", key: str = "", **elements: Any
+    bench: Any,
+    *arguments: Any,
+    refused: str = "",
+    key: str = "",
+    leaving: bool = True,
+    **elements: Any,
 ) -> Received:
     coming = bench.journal.receive(
         request(bench, *arguments, **elements),
@@ -43,6 +57,7 @@ def receive(
         route="theirs",
         destination="issuer",
         refused=refused,
+        leaving=leaving,
     )
     received: Received = now(coming)
     return received
@@ -66,21 +81,27 @@ def next_owed(bench: Any) -> Owed | None:
 
 def in_state(bench: Any, state: State) -> None:
     """Bring transaction 1 into a state, by the ways that there are."""
-    receive(bench, refused="57" if state is State.DECLINED else "")
-    if state is State.AUTHORISED:
-        now(bench.journal.authorise(1))
-    elif state is State.APPROVED:
-        close(bench, Input.ANSWERED_APPROVED, "00")
-    elif state in (State.REVERSING, State.REVERSED):
+    receive(
+        bench, refused="57" if state is State.DECLINED else "", leaving=state is not State.RECEIVED
+    )
+    if state is State.IN_DOUBT:
         close(bench, Input.NO_ANSWER, "91")
-    if state is State.REVERSED:
+    elif state is State.AUTHORISED:
+        now(bench.journal.authorise(1))
+    elif state not in (State.RECEIVED, State.FORWARDED, State.DECLINED):
+        close(bench, Input.ANSWERED_APPROVED, "00")
+    if state not in (*UNDER_WAY, State.DECLINED, State.IN_DOUBT, State.APPROVED):
+        reverse(bench, 15000 if state is State.PARTLY_REVERSED else 0)
+    if state in (State.REVERSED, State.PARTLY_REVERSED):
         now(bench.journal.acknowledge(next_owed(bench), "00"))
+    elif state is State.EXCEPTION:
+        now(bench.journal.put_aside(next_owed(bench), "answered with 30"))
     assert bench.only()["state"] == state.value
 
 
 def test_a_new_request_is_entered_with_what_its_reversal_will_copy(bench: Any) -> None:
     received = receive(bench, de14="2912", de35="9504020000000018=29121010000", de52="0" * 16)
-    assert (received.new, received.state, received.transaction_id) == (True, State.RECEIVED, 1)
+    assert (received.new, received.state, received.transaction_id) == (True, State.FORWARDED, 1)
     row = bench.only()
     assert (row["card"], row["amount_minor"]) == ("950402******0018", 20000)
     assert (row["route"], row["destination"]) == ("theirs", "issuer")
@@ -151,7 +172,7 @@ def test_a_reversal_that_overtook_a_repeat_reverses_what_it_repeats(bench: Any) 
         (Input.ANSWERED_APPROVED, "00", State.APPROVED, 0, 1),
         (Input.ANSWERED_DECLINED, "51", State.DECLINED, 0, 0),
         (Input.NOT_SENT, "91", State.DECLINED, 0, 0),
-        (Input.NO_ANSWER, "91", State.REVERSING, 1, 1),
+        (Input.NO_ANSWER, "91", State.IN_DOUBT, 1, 1),
     ],
 )
 def test_what_came_of_it_is_entered(
@@ -164,7 +185,7 @@ def test_what_came_of_it_is_entered(
     assert (bench.owed, len(bench.rows("pending"))) == (owed, pending)
 
 
-@pytest.mark.parametrize("state", [s for s in State if s is not State.RECEIVED])
+@pytest.mark.parametrize("state", [s for s in STATES if s not in UNDER_WAY])
 def test_what_comes_after_the_end_is_not_entered(bench: Any, state: State) -> None:
     in_state(bench, state)
     before = bench.only()
@@ -175,11 +196,16 @@ def test_what_comes_after_the_end_is_not_entered(bench: Any, state: State) -> No
 @pytest.mark.parametrize(
     ("state", "after", "new", "owed"),
     [
-        (State.RECEIVED, State.REVERSING, True, 1),
+        (State.RECEIVED, State.DECLINED, True, 0),
+        (State.FORWARDED, State.REVERSING, True, 1),
+        (State.AUTHORISED, State.REVERSING, True, 1),
+        (State.IN_DOUBT, State.IN_DOUBT, False, 1),
         (State.APPROVED, State.REVERSING, True, 1),
         (State.DECLINED, State.DECLINED, False, 0),
         (State.REVERSING, State.REVERSING, False, 1),
         (State.REVERSED, State.REVERSED, False, 0),
+        (State.PARTLY_REVERSED, State.PARTLY_REVERSED, False, 0),
+        (State.EXCEPTION, State.EXCEPTION, False, 1),
     ],
 )
 def test_a_reversal_in_each_state(
@@ -192,13 +218,29 @@ def test_a_reversal_in_each_state(
     assert (bench.only()["state"], bench.owed) == (after.value, owed)
 
 
-@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("state", STATES)
 def test_what_is_not_given_is_taken_back_if_it_may_stand(bench: Any, state: State) -> None:
     in_state(bench, state)
+    owed = bench.owed
     after = now(bench.journal.take_back(1, "not given"))
-    stood = state in (State.RECEIVED, State.AUTHORISED, State.APPROVED)
-    assert after is (State.REVERSING if stood else state)
-    assert bench.owed == (1 if after is State.REVERSING else 0)
+    if state in (State.FORWARDED, State.AUTHORISED, State.APPROVED):
+        assert (after, bench.owed) == (State.REVERSING, 1)
+    else:
+        left = State.DECLINED if state is State.RECEIVED else state
+        assert (after, bench.owed) == (left, owed)
+
+
+def test_what_had_not_left_leaves_once(bench: Any) -> None:
+    in_state(bench, State.RECEIVED)
+    assert now(bench.journal.forward(1)) is State.FORWARDED
+    assert bench.only()["state"] == "forwarded"
+
+
+def test_what_was_reversed_before_it_left_does_not_leave(bench: Any) -> None:
+    in_state(bench, State.RECEIVED)
+    reverse(bench)
+    assert now(bench.journal.forward(1)) is State.DECLINED
+    assert (bench.owed, bench.rows("pending")) == (0, [])
 
 
 def test_a_partial_reversal_owes_what_was_not_dispensed(bench: Any) -> None:
@@ -233,20 +275,21 @@ def test_a_reversal_may_name_the_repeat(bench: Any) -> None:
     assert received.state is State.REVERSING
 
 
-def test_what_was_under_way_at_a_crash_is_reversed_and_enquiries_declined(bench: Any) -> None:
+def test_what_may_have_left_at_a_crash_is_reversed_and_the_rest_declined(bench: Any) -> None:
     receive(bench)
     receive(bench, "0100", "310000", de11="000002")
     receive(bench, de11="000003", refused="92")
+    receive(bench, de11="000004", leaving=False)
     bench.store.close()
     bench.in_bulk = False
     bench.open()
-    assert now(bench.journal.recover()) == 2
-    assert [row["state"] for row in bench.rows("transactions")] == [
-        "reversing",
-        "declined",
-        "declined",
+    assert now(bench.journal.recover()) == 3
+    assert [(row["state"], row["response_code"]) for row in bench.rows("transactions")] == [
+        ("in_doubt", "91"),
+        ("declined", "91"),
+        ("declined", "92"),
+        ("declined", "91"),
     ]
-    assert [row["response_code"] for row in bench.rows("transactions")] == ["91", "91", "92"]
     assert bench.owed == 1
     assert now(bench.journal.recover()) == 0
 
@@ -255,7 +298,7 @@ def test_what_is_owed_comes_first_in_first_out_per_destination(bench: Any) -> No
     for number in (1, 2, 3):
         receive(bench, de11=f"{number:06}")
         now(bench.journal.close(number, Input.NO_ANSWER, {"39": "91"}, "silent"))
-    assert now(bench.journal.count_owed()) == {"issuer": 3}
+    assert now(bench.journal.count_owed()) == {("issuer", "queued"): 3}
     assert now(bench.journal.next_owed("core")) is None
     taken = []
     while (owed := next_owed(bench)) is not None:
@@ -280,6 +323,49 @@ def test_an_acknowledgement_ends_it_and_forgets_the_card(bench: Any) -> None:
     assert bench.only()["state"] == "reversed"
     assert bench.only()["reason"] == "reversal acknowledged with 25"
     assert (bench.owed, bench.rows("pending")) == (0, [])
+
+
+def test_what_is_put_aside_lets_others_pass_and_keeps_its_card(bench: Any) -> None:
+    in_state(bench, State.EXCEPTION)
+    receive(bench, de11="000002")
+    now(bench.journal.close(2, Input.NO_ANSWER, {"39": "91"}, "silent"))
+    owed = next_owed(bench)
+    assert owed is not None
+    assert owed.transaction_id == 2
+    assert [(row["status"], row["note"]) for row in bench.rows("owed")] == [
+        ("aside", "answered with 30"),
+        ("queued", ""),
+    ]
+    assert len(bench.rows("pending")) == 2
+
+
+def test_a_reversal_repeats_the_approval_of_its_original(bench: Any) -> None:
+    receive(bench)
+    close(bench, Input.ANSWERED_APPROVED, "00", **{"15": "1125", "38": "A12345", "54": "0"})
+    reverse(bench)
+    owed = next_owed(bench)
+    assert owed is not None
+    assert owed.request == {**bench.message(), "15": "1125", "38": "A12345"}
+
+
+def test_a_reversal_after_the_card_number_was_purged_names_the_rest(bench: Any) -> None:
+    in_state(bench, State.REVERSING)
+    with bench.engine().begin() as connection:
+        connection.exec_driver_sql("DELETE FROM pending")
+    owed = next_owed(bench)
+    assert owed is not None
+    for_ever = {"t", "3", "4", "7", "11", "12", "13", "32", "37", "41", "49"}
+    assert owed.request == {k: v for k, v in bench.message().items() if k in for_ever}
+
+
+def test_an_acknowledgement_of_what_a_person_dropped_changes_nothing(bench: Any) -> None:
+    in_state(bench, State.REVERSING)
+    owed = next_owed(bench)
+    with bench.engine().begin() as connection:
+        connection.exec_driver_sql("DELETE FROM owed")
+    now(bench.journal.acknowledge(owed, "00"))
+    now(bench.journal.put_aside(owed, "refused"))
+    assert bench.only()["state"] == "reversing"
 
 
 def test_the_oldest_early_reversals_make_room(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -326,7 +412,7 @@ def test_no_secret_is_in_any_byte_of_the_files_even_while_under_way(bench: Any) 
 def test_the_card_number_is_in_no_table_but_pending(bench: Any) -> None:
     receive(bench, **SECRETS)
     close(bench, Input.ANSWERED_APPROVED, "00")
-    tables = ("transactions", "transmissions", "early_reversals", "reversals_owed")
+    tables = ("transactions", "transmissions", "early_reversals", "owed")
     assert "9504020000000018" not in json.dumps([bench.rows(table) for table in tables])
     assert "9504020000000018" in json.dumps(bench.rows("pending"))
 
@@ -355,7 +441,7 @@ def test_after_an_outage_what_nobody_has_under_way_is_reversed(bench: Any) -> No
     assert now(bench.journal.abandon([1], before - timedelta(microseconds=1))) == 1
     states = [row["state"] for row in bench.rows("transactions")]
     assert states == ["received", "reversing", "received"]
-    assert [row["transaction_id"] for row in bench.rows("reversals_owed")] == [2]
+    assert [row["transaction_id"] for row in bench.rows("owed")] == [2]
 
 
 def test_a_request_that_was_entered_although_its_commit_was_lost_is_our_own(bench: Any) -> None:

@@ -21,7 +21,7 @@ def test_the_migrations_lead_to_the_tables_as_they_are(database: Database) -> No
     )
 
 
-def test_what_was_owed_before_there_were_two_legs_is_owed_still(tmp_path: Path) -> None:
+def test_what_was_owed_before_there_were_legs_and_advices_is_owed_still(tmp_path: Path) -> None:
     database = SqliteDatabase(tmp_path / "old.db")
     first = Schema("switch", MetaData(), tmp_path / "migrations")
     first.migrations.mkdir()
@@ -40,8 +40,13 @@ def test_what_was_owed_before_there_were_two_legs_is_owed_still(tmp_path: Path) 
     migrate(database, SCHEMA)
     with database.engine().begin() as connection:
         connection.exec_driver_sql(
-            "INSERT INTO reversals_owed VALUES (8, 1, 'core', 0, 'silence', 0, 'now')"
+            "INSERT INTO owed (transaction_id, kind, destination, status, note, retained_minor,"
+            " reason, attempts, queued_at)"
+            " VALUES (1, 'reversal', 'core', 'queued', '', 0, 'silence', 0, 'now')"
         )
-        owed = connection.exec_driver_sql("SELECT id, destination, attempts FROM reversals_owed")
-        assert [tuple(row) for row in owed] == [(7, "issuer", 3), (8, "core", 0)]
+        owed = connection.exec_driver_sql("SELECT kind, destination, status, attempts FROM owed")
+        assert [tuple(row) for row in owed] == [
+            ("reversal", "issuer", "queued", 3),
+            ("reversal", "core", "queued", 0),
+        ]
         assert connection.exec_driver_sql("SELECT second FROM transactions").scalar_one() == ""

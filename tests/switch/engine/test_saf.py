@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred
 
-from switch.engine.saf import TRY_AGAIN
-from switch.link import NoAnswerError, NotSentError, answer_to
+from switch.engine.saf import StoreAndForward
+from switch.link import NoAnswerError, NotSentError, UnencodableError, answer_to
+from switch.settings.links import OwedSettings
+from switch.settings.network import RetrySettings
 from switch.wire import Message
 
 SILENT = NoAnswerError("no answer within 6 s")
@@ -16,11 +18,16 @@ SILENT = NoAnswerError("no answer within 6 s")
 
 def owe(bench: Any, *stans: str, elements: dict[str, Any] | None = None) -> None:
     """Withdrawals that were not answered in time: each leaves a reversal owed."""
-    bench.issuer.script = lambda message: SILENT
-    up, bench.issuer.up = bench.issuer.up, False
+
+    def lost(message: Message) -> Exception:
+        bench.issuer.up = False  # its reversal finds nobody
+        return SILENT
+
+    bench.issuer.script = lost
     for stan in stans:
+        bench.issuer.up = True
         assert bench.ask(bench.message(de11=stan, **(elements or {}))).code == "91"
-    bench.issuer.up = up
+    bench.issuer.up, bench.issuer.script = True, lambda message: SILENT
     bench.issuer.asked.clear()
 
 
@@ -142,7 +149,7 @@ def test_an_original_without_an_acquirer_is_reversed_with_ours(bench: Any) -> No
     assert bench.issuer.asked[0].text(32) == "504001"
 
 
-@pytest.mark.parametrize("code", sorted(TRY_AGAIN))
+@pytest.mark.parametrize("code", OwedSettings().again)
 def test_not_now_is_tried_again(bench: Any, code: str) -> None:
     owe(bench, "000001")
     bench.issuer.script = lambda message: answer_to(message, code)
@@ -153,15 +160,51 @@ def test_not_now_is_tried_again(bench: Any, code: str) -> None:
     assert bench.owed == 0
 
 
-@pytest.mark.parametrize("code", ["00", "12", "25", "30", "94"])
-def test_any_other_answer_ends_it(bench: Any, code: str) -> None:
-    owe(bench, "000001")
-    bench.issuer.script = lambda message: answer_to(message, code)
+@pytest.mark.parametrize("code", ["12", "25", "30", "94", ""])
+def test_any_other_answer_puts_it_aside_for_a_person(bench: Any, code: str) -> None:
+    owe(bench, "000001", "000002")
+    bench.issuer.script = lambda message: answer_to(
+        message, "00" if message.text(11) == "000002" else code
+    )
     bench.saf["issuer"].kick()
-    assert bench.owed == 0
-    level = "info" if code == "00" else "error"
-    assert bench.logged.entries[-1]["log_level"] == level
+    assert [row["state"] for row in bench.rows("transactions")] == ["exception", "reversed"]
+    (row,) = bench.rows("owed")
+    assert (row["status"], row["note"]) == ("aside", f"answered with {code or 'no code'}")
+    alarms = [entry for entry in bench.logged.entries if entry["log_level"] == "error"]
+    assert [entry["stan"] for entry in alarms] == ["000001"]
     assert bench.clock.getDelayedCalls() == []
+
+
+def test_which_answers_take_it_is_a_setting_of_the_destination(bench: Any) -> None:
+    owe(bench, "000001")
+    bench.issuer.script = lambda message: answer_to(message, "25")
+    settings = OwedSettings(accepted=("00", "25"))
+    saf = StoreAndForward(bench.runtime, bench.journal, bench.issuer, RetrySettings(), settings)
+    saf.kick()
+    assert (bench.owed, bench.only()["state"]) == (0, "reversed")
+
+
+def test_what_cannot_be_encoded_is_put_aside_and_blocks_nothing(bench: Any) -> None:
+    owe(bench, "000001", "000002")
+    bench.issuer.script = lambda message: (
+        UnencodableError("DE37: 13 characters of 12")
+        if message.text(11) == "000001"
+        else answer_to(message, "00")
+    )
+    bench.saf["issuer"].kick()
+    assert [row["state"] for row in bench.rows("transactions")] == ["exception", "reversed"]
+    (row,) = bench.rows("owed")
+    assert row["note"] == "DE37: 13 characters of 12"
+
+
+def test_a_journal_that_fails_while_one_is_put_aside_has_it_tried_again(bench: Any) -> None:
+    owe(bench, "000001")
+    bench.issuer.script = lambda message: answer_to(message, "30")
+    bench.store.let_pass, bench.store.refuse = 1, 1
+    bench.saf["issuer"].kick()
+    assert bench.only()["state"] == "in_doubt"
+    bench.clock.advance(1)
+    assert bench.only()["state"] == "exception"
 
 
 def test_a_line_lost_before_it_left_is_tried_again(bench: Any) -> None:
@@ -216,6 +259,15 @@ def test_who_waits_for_a_delivery_is_told(bench: Any) -> None:
     bench.saf["issuer"].kick()
     assert told == [True]
     assert bench.clock.getDelayedCalls() == []
+
+
+def test_who_waits_for_a_delivery_is_told_when_it_is_put_aside(bench: Any) -> None:
+    owe(bench, "000001")
+    told: list[bool] = []
+    bench.issuer.script = lambda message: answer_to(message, "30")
+    bench.saf["issuer"].delivered(1, 6.0).addCallback(told.append)
+    bench.saf["issuer"].kick()
+    assert told == [False]
 
 
 def test_who_waits_for_a_delivery_gives_up_in_time(bench: Any) -> None:

@@ -39,7 +39,7 @@ def test_nothing_is_forwarded_that_is_not_in_the_journal(bench: Any) -> None:
     seen: list[str] = []
     bench.issuer.script = lambda message: seen.append(bench.only()["state"])
     bench.ask(bench.message())
-    assert seen == ["received"]
+    assert seen == ["forwarded"]
 
 
 def test_nothing_is_answered_that_is_not_in_the_journal(bench: Any) -> None:
@@ -64,13 +64,13 @@ def test_each_card_goes_where_its_route_leads(bench: Any) -> None:
 def test_an_answer_that_decides_nothing_here_is_taken_back(bench: Any, code: str) -> None:
     asked = bench.ask(bench.message())
     bench.issuer.answer(code)
-    assert (asked.code, bench.only()["state"], bench.owed) == ("91", "reversing", 1)
+    assert (asked.code, bench.only()["state"], bench.owed) == ("91", "in_doubt", 1)
 
 
 def test_silence_is_91_and_a_reversal_repeated_until_it_is_taken(bench: Any) -> None:
     asked = bench.ask(bench.message())
     bench.issuer.fail(SILENT)
-    assert (asked.code, bench.only()["state"]) == ("91", "reversing")
+    assert (asked.code, bench.only()["state"]) == ("91", "in_doubt")
     bench.issuer.fail(SILENT)
     bench.clock.advance(1)
     assert bench.issuer.types == ["0200", "0420", "0421"]
@@ -88,6 +88,28 @@ def test_a_link_that_is_down_is_91_and_owes_nothing(bench: Any) -> None:
     bench.issuer.script = lambda message: DOWN
     asked = bench.ask(bench.message())
     assert (asked.code, bench.only()["state"], bench.owed) == ("91", "declined", 0)
+
+
+def test_nothing_has_left_while_the_destination_is_down(bench: Any) -> None:
+    bench.issuer.up = False
+    asked = bench.ask(bench.message())
+    assert (asked.code, bench.only()["state"], bench.issuer.asked) == ("91", "declined", [])
+
+
+def test_a_link_that_comes_up_meanwhile_is_used(bench: Any) -> None:
+    bench.issuer.up = False
+    seen: list[str] = []
+
+    def up(step: str, request: Any) -> None:
+        seen.append(f"{step}: {bench.only()['state']}")
+        bench.issuer.up = True
+
+    bench.close()
+    bench.open(milestone=up)
+    asked = bench.ask(bench.message())
+    bench.issuer.answer("00")
+    assert asked.code == "00"
+    assert seen[:2] == ["journaled: received", "forwarded: forwarded"]
 
 
 def test_an_answer_after_the_reversal_is_68_and_not_given(bench: Any) -> None:
@@ -295,7 +317,7 @@ def test_an_answer_lost_in_the_journal_is_not_given_and_reversed_once_it_can_be(
     bench.issuer.answer("00", de38="A12345")
     assert (asked.code, asked.answer.text(38)) == ("91", "")
     bench.clock.pump([1, 1, 1])
-    assert bench.only()["state"] == "received"
+    assert bench.only()["state"] == "forwarded"
     bench.store.down = False
     bench.clock.advance(1)
     assert (bench.only()["state"], bench.issuer.types) == ("reversing", ["0200", "0420"])
@@ -321,7 +343,7 @@ def test_what_is_not_settled_at_a_stop_is_reversed_at_the_next_start(bench: Any)
     bench.open()
     recovered: list[int] = []
     bench.journal.recover().addCallback(recovered.append)
-    assert (recovered, bench.only()["state"]) == ([1], "reversing")
+    assert (recovered, bench.only()["state"]) == ([1], "in_doubt")
 
 
 def test_a_fault_inside_after_forwarding_is_reversed_and_told_to_who_waits(bench: Any) -> None:

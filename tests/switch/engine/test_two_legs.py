@@ -115,7 +115,7 @@ def test_a_silent_first_leg_is_reversed_alone(legs: Any) -> None:
     asked = legs.ask(bill(legs))
     legs.issuer.fail(NoAnswerError("no answer"))
     assert asked.code == "91"
-    assert [row["destination"] for row in legs.rows("reversals_owed")] == ["issuer"]
+    assert [row["destination"] for row in legs.rows("owed")] == ["issuer"]
     assert legs.core.asked == []
 
 
@@ -131,7 +131,7 @@ def test_a_second_leg_that_did_nothing_reverses_the_first_alone(
     else:
         legs.core.fail(failure)
     assert (asked.code, legs.only()["state"]) == (code, "reversing")
-    assert [row["destination"] for row in legs.rows("reversals_owed")] == ["issuer"]
+    assert [row["destination"] for row in legs.rows("owed")] == ["issuer"]
     assert legs.issuer.types == ["0200", "0420"]
     legs.issuer.answer("00")
     assert (legs.only()["state"], legs.owed, legs.rows("pending")) == ("reversed", 0, [])
@@ -141,7 +141,7 @@ def test_a_second_leg_in_doubt_reverses_both_and_ends_once_both_are_taken(legs: 
     asked = authorised(legs)
     legs.core.fail(NoAnswerError("no answer"))
     assert asked.code == "91"
-    assert [row["destination"] for row in legs.rows("reversals_owed")] == ["issuer", "core"]
+    assert [row["destination"] for row in legs.rows("owed")] == ["issuer", "core"]
     legs.issuer.answer("00")
     assert (legs.only()["state"], legs.owed, len(legs.rows("pending"))) == ("reversing", 1, 1)
     legs.core.answer("00")
@@ -152,7 +152,7 @@ def test_the_terminals_reversal_of_what_stands_takes_both_legs_back(legs: Any) -
     authorised(legs)
     legs.core.answer("00")
     legs.ask(legs.reversal(bill(legs)))
-    assert [row["destination"] for row in legs.rows("reversals_owed")] == ["issuer", "core"]
+    assert [row["destination"] for row in legs.rows("owed")] == ["issuer", "core"]
     assert (legs.issuer.types[-1], legs.core.types[-1]) == ("0420", "0420")
 
 
@@ -163,7 +163,7 @@ def test_a_reversal_while_the_first_leg_is_under_way_keeps_the_second_from_being
     legs.ask(legs.reversal(bill(legs)))
     legs.issuer.answer("00", index=0)
     assert (asked.code, legs.core.asked) == ("68", [])
-    assert [row["destination"] for row in legs.rows("reversals_owed")] == ["issuer"]
+    assert [row["destination"] for row in legs.rows("owed")] == ["issuer"]
 
 
 def test_a_reversal_while_the_second_leg_is_under_way_takes_both_back(legs: Any) -> None:
@@ -171,7 +171,7 @@ def test_a_reversal_while_the_second_leg_is_under_way_takes_both_back(legs: Any)
     legs.ask(legs.reversal(bill(legs)))
     legs.core.answer("00", index=0)
     assert asked.code == "68"
-    assert {row["destination"] for row in legs.rows("reversals_owed")} == {"issuer", "core"}
+    assert {row["destination"] for row in legs.rows("owed")} == {"issuer", "core"}
 
 
 def test_the_second_leg_has_the_time_that_the_first_left(legs: Any) -> None:
@@ -187,7 +187,7 @@ def test_without_time_left_the_second_is_not_asked(legs: Any) -> None:
     legs.clock.advance(8)
     legs.issuer.answer("00")
     assert (asked.code, legs.core.asked) == ("91", [])
-    assert [row["destination"] for row in legs.rows("reversals_owed")] == ["issuer"]
+    assert [row["destination"] for row in legs.rows("owed")] == ["issuer"]
 
 
 def test_a_journal_that_fails_between_the_legs_keeps_the_second_from_being_asked(
@@ -205,7 +205,7 @@ def test_found_between_the_legs_after_a_crash_both_are_reversed(legs: Any) -> No
     authorised(legs)
     legs.journal.recover()
     assert (legs.only()["state"], legs.only()["response_code"]) == ("reversing", "91")
-    assert [row["destination"] for row in legs.rows("reversals_owed")] == ["issuer", "core"]
+    assert [row["destination"] for row in legs.rows("owed")] == ["issuer", "core"]
 
 
 def test_a_repeat_while_the_second_leg_is_under_way_gets_its_answer(legs: Any) -> None:

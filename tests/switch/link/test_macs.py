@@ -8,6 +8,7 @@ from switch.keys import Algorithm, HostCommandModule, Purpose, SoftwareModule
 from switch.keys.primitives.mac import CbcMac, Cmac, RetailMac
 from switch.keys.turnover import NEXT, PREVIOUS, Turnover
 from switch.link.macs import MacProfile, MacSeal, place_of
+from switch.link.matching import UnencodableError
 from switch.link.sealing import SealError
 from switch.runtime import Random, SeededEntropy
 from switch.wire import Codec, Message, WireError, load_dialect
@@ -212,7 +213,7 @@ def virtual_module(world):
 def test_what_cannot_be_encoded_does_not_leave():
     seal, _ = seal_of()
     refused = done(seal.close(Message({**REQUEST, "11": "letters"}))).value
-    assert isinstance(refused, SealError)
+    assert isinstance(refused, UnencodableError)
 
 
 def test_the_place_follows_the_elements_that_are_there():

@@ -205,7 +205,7 @@ async def test_many_under_way_at_a_kill_are_all_undone(benches: Any, tmp_path: P
         await case.start()
         await case.until(lambda: bench.issuer.stands == 0)
         assert len(bench.issuer.posted) == 60
-        await case.until(lambda: bench.rows("reversals_owed") == [])
+        await case.until(lambda: bench.rows("owed") == [])
         assert bench.rows("pending") == []
 
     await with_case(benches, tmp_path, test)

@@ -87,7 +87,7 @@ def test_after_a_kill_it_is_reversed_or_completed_and_never_twice(
     assert posted[-1:] == (["debit"] if stands else ["reversal"])
     assert posted.count("reversal") == (0 if stands else 1)
     assert bench.rows("transactions")[0]["state"] == ("approved" if stands else "reversed")
-    assert bench.rows("reversals_owed") == []
+    assert bench.rows("owed") == []
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -112,7 +112,7 @@ def test_an_enquiry_that_was_under_way_is_declined_and_owes_nothing(
 ) -> None:
     balance = bench.withdrawal(mti="0100", de3="310000", de4=None)
     killed_at(world, bench, step, balance)
-    assert bench.rows("reversals_owed") == []
+    assert bench.rows("owed") == []
     state = "approved" if step in STANDS else "declined"
     assert bench.rows("transactions")[0]["state"] == state
 
@@ -137,7 +137,7 @@ def test_a_kill_in_the_middle_of_a_commit_loses_only_what_nobody_was_told(
         stands = [what for what, of in bench.issuer.posted if of == key]
         undone: list[list[str]] = [[], ["reversal"], ["debit", "reversal"]]
         assert stands == ["debit"] if repeat == "00" else stands in undone
-    assert bench.rows("reversals_owed") == []
+    assert bench.rows("owed") == []
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -190,7 +190,7 @@ def test_a_bill_of_two_legs_stands_in_both_or_in_neither_after_a_kill(
     assert first[-1:] == (["debit"] if stands else ["reversal"])
     assert second[-1:] in ([["debit"]] if stands else [["reversal"], []])
     assert bench.rows("transactions")[0]["state"] == ("approved" if stands else "reversed")
-    assert bench.rows("reversals_owed") == []
+    assert bench.rows("owed") == []
 
 
 @pytest.mark.parametrize("step", BILL_STEPS)
@@ -230,7 +230,7 @@ def test_a_bill_killed_at_any_instant_never_stands_in_one_leg_alone(world: Any, 
         posted = [what for what, of in bench.issuer.posted if of == key]
         assert posted[-1:] == (["debit"] if stands else ["reversal"])
         outcomes.append((stands, len(debits)))
-    assert bench.rows("reversals_owed") == []
+    assert bench.rows("owed") == []
     assert {stands for stands, _ in outcomes} == {True, False}
 
 

@@ -140,7 +140,7 @@ def test_a_silent_host_is_91_in_time_and_its_reversal_repeated_until_it_speaks(
     assert bench.issuer.types == ["0200", "0420", "0421", "0421", "0421"]
     bench.issuer.hold = False
     virtual.world.advance(60)
-    assert (bench.issuer.stands, bench.rows("reversals_owed")) == (0, [])
+    assert (bench.issuer.stands, bench.rows("owed")) == (0, [])
 
 
 def test_a_silent_core_is_91_in_time(virtual: VirtualBench) -> None:
@@ -167,4 +167,4 @@ def test_a_core_that_is_gone_is_91_at_once_and_found_again(virtual: VirtualBench
     assert world.timeline.now_s - asked_at_s < 0.1
     world.process("core").call(bench.core.start)
     assert virtual.do(peer.code(bench.withdrawal("000002", pan=bench.AMINA))) == "00"
-    assert bench.rows("reversals_owed") == []
+    assert bench.rows("owed") == []

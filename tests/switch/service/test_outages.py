@@ -137,7 +137,7 @@ async def test_a_server_that_stops_and_starts_again_loses_nothing(
         assert bench.issuer.stands == 2
         found = rows("transactions")
         assert [row["state"] for row in found] == ["approved", "reversed", "approved"]
-        assert rows("reversals_owed") == []
+        assert rows("owed") == []
 
     await with_switch(test)
 

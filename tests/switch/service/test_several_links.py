@@ -133,4 +133,4 @@ def test_with_both_away_a_request_is_91_and_owes_nothing(hosts: TwoHosts) -> Non
         hosts.do(hosts.bench.call(party, stop))
     hosts.world.advance(1)
     assert hosts.withdraw(1) == "91"
-    assert (hosts.states(), hosts.bench.rows("reversals_owed")) == (["declined"], [])
+    assert (hosts.states(), hosts.bench.rows("owed")) == (["declined"], [])
