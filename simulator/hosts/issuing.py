@@ -90,7 +90,7 @@ def _once(connection: Connection, operation: Operation, repeat: bool, now: datet
         _note_transmission(connection, operation, found.id)
         if found.reversed_at is not None:
             return {"39": REVERSED_FIRST}
-        return dict(json.loads(found.answer)) if repeat else {"39": "94"}
+        return dict(json.loads(found.answer)) if repeat or operation.told else {"39": "94"}
     overtaken = _was_reversed(connection, operation)
     posting_id = None
     if overtaken:
@@ -129,6 +129,8 @@ def _decide(
     ).first()
     if card is None:
         raise RefusedError("14", "unknown card")
+    if operation.told:
+        return {"39": "00"}, _post(connection, operation, card.account_id, now)
     if card.status != "active":
         raise RefusedError(STATUS_CODES[card.status], f"the card is {card.status}")
     # A renewed card and the one that it replaces have the same number: another expiry passes.
@@ -136,18 +138,30 @@ def _decide(
         raise RefusedError("54", "the card is over")
     if operation.name == "balance":
         return {"39": "00", "54": _balances(operation, card.balance_minor)}, None
-    trace = ledger.Trace(
-        _text(now), operation.terminal, operation.stan, operation.rrn, operation.masked_pan
-    )
-    owed_to = ledger.account(connection, f"settlement:{operation.acquirer.lstrip('0')}")
     try:
-        posting_id = ledger.move(
-            connection, operation.name, trace, operation.amount_minor, card.account_id, owed_to
-        )
+        posting_id = _post(connection, operation, card.account_id, now)
     except ledger.FundsError:
         raise RefusedError("51", "insufficient funds") from None
     approval = ledger.next_number(connection, "approval") % 1_000_000
     return {"39": "00", "38": f"{approval:06}"}, posting_id
+
+
+def _post(connection: Connection, operation: Operation, account: int, now: datetime) -> int | None:
+    if operation.name == "balance":
+        return None
+    trace = ledger.Trace(
+        _text(now), operation.terminal, operation.stan, operation.rrn, operation.masked_pan
+    )
+    owed_to = ledger.account(connection, f"settlement:{operation.acquirer.lstrip('0')}")
+    return ledger.move(
+        connection,
+        operation.name,
+        trace,
+        operation.amount_minor,
+        account,
+        owed_to,
+        forced=operation.told,
+    )
 
 
 def _balances(operation: Operation, balance_minor: int) -> str:

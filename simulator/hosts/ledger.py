@@ -58,16 +58,25 @@ def account(
 
 
 def move(
-    connection: Connection, kind: str, trace: Trace, amount_minor: int, debit: int, credit: int
+    connection: Connection,
+    kind: str,
+    trace: Trace,
+    amount_minor: int,
+    debit: int,
+    credit: int,
+    *,
+    forced: bool = False,
 ) -> int:
     """Post `amount_minor` from one account to another; the posting's number.
 
-    Raises FundsError when the debited account has a floor and would fall below it.
+    Raises FundsError when the debited account has a floor and would fall below it, unless it is
+    `forced`: the money is gone already.
     """
     row = connection.execute(
         select(accounts.c.balance_minor, accounts.c.floor_minor).where(accounts.c.id == debit)
     ).one()
-    if row.floor_minor is not None and row.balance_minor - amount_minor < row.floor_minor:
+    floored = row.floor_minor is not None and not forced
+    if floored and row.balance_minor - amount_minor < row.floor_minor:
         raise FundsError
     return _post(connection, kind, trace, amount_minor, debit, credit, reverses=None)
 

@@ -18,6 +18,9 @@ OPERATIONS = {
 }
 """By message type and the first two digits of DE3."""
 
+ADVICES = {"0220": "0200", "0120": "0100"}
+"""The request that each type of advice stands for."""
+
 REVERSALS = frozenset({"0400", "0420"})
 NEEDED = ("2", "3", "7", "11", "12", "13", "41")
 
@@ -46,6 +49,8 @@ class Operation:
     local: str
     """DE13 and DE12."""
     processing: str
+    told: bool = False
+    """Whether this is an advice: it is done already, and posted whatever the account holds."""
 
     @property
     def masked_pan(self) -> str:
@@ -96,7 +101,8 @@ def read_operation(message: Message) -> Operation:
     """
     processing = message.text(3)
     _need(message, NEEDED)
-    name = OPERATIONS.get((original_mti(message.mti), processing[:2]))
+    mti = original_mti(message.mti)
+    name = OPERATIONS.get((ADVICES.get(mti, mti), processing[:2]))
     if name is None:
         offered_elsewhere = processing[:2] in TRANSACTIONS and message_class(message.mti) in "12"
         code = "57" if offered_elsewhere else "12"
@@ -118,6 +124,7 @@ def read_operation(message: Message) -> Operation:
         transmitted=message.text(7),
         local=message.text(13) + message.text(12),
         processing=processing,
+        told=mti in ADVICES,
     )
 
 

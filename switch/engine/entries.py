@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select
 
+from switch.engine.request import Request
 from switch.engine.states import State
 from switch.engine.tables import EARLY_REVERSALS, PENDING, TRANSACTIONS, TRANSMISSIONS
 from switch.store import upsert
@@ -19,6 +20,9 @@ COPIED = (
     *("32", "37", "41", "42", "43", "49", "50", "51", "100", "102", "103"),
 )
 """What a reversal repeats of its original: nothing else of a request is kept."""
+
+OF_AN_ADVICE = (*COPIED, "14", "23", "38", "39", "44", "48", "54", "62")
+"""What an advice tells its destination: no PIN, no track, no chip data."""
 
 EARLY_REVERSALS_MAX = 100_000
 """Reversals without an original that are remembered; the oldest make room for new ones."""
@@ -36,8 +40,70 @@ class Received:
     second: str = ""
     """Where its second leg goes; empty for nearly all."""
     response_code: str = ""
+    amount_minor: int = 0
+    """Of an entry that was there before."""
     answer: Mapping[str, Value] | None = None
     """The elements of the answer once given, for an entry that was there before."""
+
+
+def new_entry(
+    request: Request,
+    transaction_id: int | None,
+    operation_key: str,
+    state: State,
+    now: str,
+    *,
+    route: str,
+    destination: str,
+    second: str,
+) -> dict[str, Any]:
+    """The row of a transaction that has just come; the order of its columns is the table's."""
+    message = request.message
+    return {
+        "id": transaction_id,
+        "operation_key": operation_key,
+        "duplicate_key": request.duplicate_key,
+        "state": state.value,
+        "operation": request.operation,
+        "moves_money": request.moves_money,
+        "mti": message.mti,
+        "processing_code": message.text("3"),
+        "amount_minor": request.amount_minor,
+        "currency": request.currency,
+        "card": request.card,
+        "acquirer": request.acquirer,
+        "terminal": request.terminal,
+        "stan": message.text("11"),
+        "rrn": message.text("37"),
+        "transmission_time": message.text("7"),
+        "local_time": message.text("13") + message.text("12"),
+        "route": route,
+        "destination": destination,
+        "second": second,
+        "response_code": "",
+        "answer": "",
+        "reason": "",
+        "received_at": now,
+        "changed_at": now,
+    }
+
+
+def kept_of(request: Request) -> dict[str, Value]:
+    """What is kept of a request for a reversal of it to copy."""
+    return _kept(request, COPIED)
+
+
+def kept_of_advice(advice: Request) -> dict[str, Value]:
+    """What is kept of an advice for its destination."""
+    return _kept(advice, OF_AN_ADVICE)
+
+
+def _kept(request: Request, elements: tuple[str, ...]) -> dict[str, Value]:
+    forwarded = request.forwarded
+    kept = {name: forwarded[name] for name in ("t", "7", *elements) if name in forwarded}
+    if request.pan:
+        kept["2"] = request.pan
+    return kept
 
 
 def find(connection: Connection, condition: Any) -> Row[Any]:
@@ -84,5 +150,6 @@ def as_received(found: Row[Any], *, new: bool) -> Received:
         destination=found.destination,
         second=found.second,
         response_code=found.response_code,
+        amount_minor=found.amount_minor,
         answer=json.loads(found.answer) if found.answer else None,
     )

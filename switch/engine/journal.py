@@ -17,16 +17,18 @@ from twisted.internet.defer import Deferred
 
 from switch.engine import owing
 from switch.engine.entries import (
-    COPIED,
     Received,
     as_received,
     find,
     forget_oldest,
+    kept_of,
+    kept_of_advice,
     name_transmission,
+    new_entry,
     purge,
 )
 from switch.engine.owing import Kind, Owed, Status
-from switch.engine.request import Request, Reversal
+from switch.engine.request import RefusalError, Request, Reversal
 from switch.engine.shortcut import Shortcut
 from switch.engine.states import FINAL, OWING, UNDER_WAY, Input, State, next_state
 from switch.engine.tables import (
@@ -79,40 +81,19 @@ class Journal:
         """
         now = self._now()
         message = request.message
-        forwarded = request.forwarded
-        kept = {name: forwarded[name] for name in ("t", "7", *COPIED) if name in forwarded}
-        if request.pan:
-            kept["2"] = request.pan
-        pending = json.dumps(kept)
+        pending = json.dumps(kept_of(request))
         transaction_id = self._shortcut.next_id()
         state = State.FORWARDED if leaving else State.RECEIVED
-        entry = {
-            "id": transaction_id,
-            "operation_key": operation_key,
-            "duplicate_key": request.duplicate_key,
-            "state": state.value,
-            "operation": request.operation,
-            "moves_money": request.moves_money,
-            "mti": message.mti,
-            "processing_code": message.text("3"),
-            "amount_minor": request.amount_minor,
-            "currency": request.currency,
-            "card": request.card,
-            "acquirer": request.acquirer,
-            "terminal": request.terminal,
-            "stan": message.text("11"),
-            "rrn": message.text("37"),
-            "transmission_time": message.text("7"),
-            "local_time": message.text("13") + message.text("12"),
-            "route": route,
-            "destination": destination,
-            "second": second,
-            "response_code": "",
-            "answer": "",
-            "reason": "",
-            "received_at": now,
-            "changed_at": now,
-        }
+        entry = new_entry(
+            request,
+            transaction_id,
+            operation_key,
+            state,
+            now,
+            route=route,
+            destination=destination,
+            second=second,
+        )
 
         def work(connection: Connection) -> Received:
             overtaken = connection.execute(
@@ -170,6 +151,65 @@ class Journal:
         if request.moves_money and not refused:
             rows.append((KEEP, (transaction_id, pending)))
         return self._store.commit(work, rows=rows, result=as_new(transaction_id, refused))
+
+    def advise(
+        self, advice: Request, operation_key: str, *, route: str, destination: str, why_not: str
+    ) -> Deferred[Received]:
+        """Enter an advice, which is accepted whatever it says, and owe it to its destination.
+
+        `why_not` tells why it goes nowhere by itself: then it is put aside for a person. One whose
+        reversal came first moves nothing and is owed to nobody.
+        """
+        now = self._now()
+        state = State.EXCEPTION if why_not else State.ADVISING
+        transaction_id = self._shortcut.next_id()
+        entry = {
+            **new_entry(
+                advice,
+                transaction_id,
+                operation_key,
+                state,
+                now,
+                route=route,
+                destination=destination,
+                second="",
+            ),
+            "response_code": "00",
+            "answer": json.dumps({"39": "00"}),
+            "reason": why_not,
+        }
+        kept = json.dumps(kept_of_advice(advice))
+
+        def work(connection: Connection) -> Received:
+            values: dict[str, Any] = {k: v for k, v in entry.items() if v is not None}
+            overtaken = connection.execute(
+                select(EARLY_REVERSALS.c.reference).where(
+                    EARLY_REVERSALS.c.reference == advice.reference
+                )
+            ).first()
+            if overtaken is not None:
+                values |= {"state": State.DECLINED.value, "reason": "its reversal came first"}
+            entered_id = connection.execute(
+                upsert(connection, TRANSACTIONS)
+                .values(values)
+                .on_conflict_do_nothing()
+                .returning(TRANSACTIONS.c.id)
+            ).scalar_one_or_none()
+            if entered_id is None:
+                found = find(connection, TRANSACTIONS.c.duplicate_key == advice.duplicate_key)
+                name_transmission(connection, advice.reference, found.id)
+                return as_received(found, new=found.operation_key == operation_key)
+            name_transmission(connection, advice.reference, entered_id)
+            found = find(connection, TRANSACTIONS.c.id == entered_id)
+            if overtaken is None:
+                connection.execute(insert(PENDING).values(transaction_id=entered_id, request=kept))
+                status = Status.ASIDE if why_not else Status.QUEUED
+                owing.owe(
+                    connection, found, Kind.ADVICE, destination, now, status=status, note=why_not
+                )
+            return as_received(found, new=True)
+
+        return self._store.commit(work)
 
     def forward(self, transaction_id: int) -> Deferred[State]:
         """What was RECEIVED leaves now; fires with the state that results."""
@@ -261,6 +301,8 @@ class Journal:
     def reverse(self, reversal: Reversal) -> Deferred[Received | None]:
         """Enter a terminal's reversal; fires with its original, None when there is none yet.
 
+        Fails with RefusalError 13 when more would be retained than was moved.
+
         An original that stands, or is under way, becomes REVERSING and its reversal is owed;
         any other is left as it is. Without an original the reversal is remembered.
         """
@@ -281,7 +323,10 @@ class Journal:
                 forget_oldest(connection)
                 return None
             found = find(connection, TRANSACTIONS.c.id == known)
-            if found.moves_money and reversal.retained_minor >= found.amount_minor:
+            if found.moves_money and reversal.retained_minor > found.amount_minor:
+                told = f"DE95 retains {reversal.retained_minor} of {found.amount_minor}"
+                raise RefusalError("13", told)
+            if found.moves_money and reversal.retained_minor == found.amount_minor:
                 return as_received(found, new=False)
             reversed_ = self._reverse(
                 connection,
@@ -394,6 +439,10 @@ class Journal:
             self._move(connection, owed.transaction_id, after, why)
 
         return self._store.commit(work)
+
+    def depth(self, destination: str) -> Deferred[int]:
+        """How much a destination is owed."""
+        return self._store.commit(lambda connection: owing.depth(connection, destination))
 
     def count_owed(self) -> Deferred[dict[tuple[str, str], int]]:
         """How much is owed, by destination and status."""

@@ -62,6 +62,8 @@ def owe(
     *,
     retained_minor: int = 0,
     reason: str = "",
+    status: Status = Status.QUEUED,
+    note: str = "",
 ) -> None:
     """Queue it for `destination`, unless the transaction owes it one of this kind already."""
     connection.execute(
@@ -70,8 +72,8 @@ def owe(
             transaction_id=transaction.id,
             kind=kind.value,
             destination=destination,
-            status=Status.QUEUED.value,
-            note="",
+            status=status.value,
+            note=note,
             retained_minor=retained_minor,
             reason=reason,
             attempts=0,
@@ -137,6 +139,12 @@ def left(connection: Connection, transaction_id: int) -> list[Status]:
         select(OWED.c.status).where(OWED.c.transaction_id == transaction_id).order_by(OWED.c.id)
     )
     return [Status(status) for status in rows.scalars()]
+
+
+def depth(connection: Connection, destination: str) -> int:
+    """How much a destination is owed, whatever its status."""
+    counted = select(func.count()).where(OWED.c.destination == destination)
+    return int(connection.execute(counted).scalar_one())
 
 
 def advice_is_owed(connection: Connection, transaction_id: int) -> bool:

@@ -33,6 +33,7 @@ MOVES_MONEY = frozenset(
         *("remittance", "collection", "till_short", "till_over"),
     }
 )
+ENQUIRIES = frozenset({"bill_enquiry", "balance", "mini_statement"})
 WITHOUT_CARD = frozenset({"bill_enquiry", "bill_payment", "collection"})
 OF_A_TELLER = frozenset({"withdrawal", "deposit", "remittance", "till_short", "till_over"})
 """What may be asked without a card where a teller serves: the account is named by its number."""
@@ -65,7 +66,14 @@ class Request:
     terminal: str
 
     @property
+    def is_advice(self) -> bool:
+        """Whether it tells of what is done already, and cannot be declined."""
+        return self.message.mti[2:3] == "2"
+
+    @property
     def moves_money(self) -> bool:
+        if self.is_advice and message_class(self.message.mti) == "2":
+            return self.operation not in ENQUIRIES
         return self.operation in MOVES_MONEY
 
     @property
@@ -83,11 +91,15 @@ class Request:
 
     @property
     def duplicate_key(self) -> str:
-        """DE32, 41, 11, 13+12, 3 and 4. DE7 is no part of it: many senders restamp a repeat."""
+        """DE32, 41, 11, 13+12, 3 and 4. DE7 is no part of it: many senders restamp a repeat.
+
+        An advice may have the trace number of the request that it completes.
+        """
         text = self.message.text
         when = text("13") + text("12")
         amount = str(self.amount_minor)
-        return "/".join((self.acquirer, self.terminal, text("11"), when, text("3"), amount))
+        told = ("advice",) if self.is_advice else ()
+        return "/".join((self.acquirer, self.terminal, text("11"), when, text("3"), amount, *told))
 
     @property
     def reference(self) -> str:
@@ -163,6 +175,27 @@ def _check_without_card(operation: str, group: GroupSettings | None) -> None:
         raise RefusalError("30", f"a {operation} without a card (DE2)")
     if operation == "bill_payment" and not (group is not None and group.cash_bills):
         raise RefusalError("58", "this terminal takes no cash for bills")
+
+
+def read_advice(message: Message, *, institution: str, currency: str) -> Request:
+    """Read a 0120 or 0220, of which no more is asked than that it can be told from others.
+
+    Raises RefusalError 30 for what is missing.
+    """
+    _need(message, ("3", "7", "11", "41"))
+    kind, processing = message_class(message.mti), message.text("3")
+    amount = message.text("4")
+    # What was authorised only (0120) is told with the processing code of what was to be done.
+    financial = OPERATIONS.get(("2", processing[:2]), "other")
+    return Request(
+        message=message,
+        operation=OPERATIONS.get((kind, processing[:2]), financial),
+        pan=message.text("2") or _pan_of_track(message.text("35")),
+        amount_minor=int(amount) if amount.isdigit() else 0,
+        currency=message.text("49") or currency,
+        acquirer=(message.text("32") or institution).lstrip("0"),
+        terminal=message.text("41"),
+    )
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ from switch.store import StoreUnavailableError
 
 USUAL = OwedSettings()
 
+COUNT_EVERY_S = 1.0
+"""How often what is owed is counted; a count looks at every row."""
+
 
 class StoreAndForward:
     """Delivers what the journal owes to one destination."""
@@ -43,6 +46,7 @@ class StoreAndForward:
         self._retry = retry
         self._accepted, self._not_now = frozenset(owed.accepted), frozenset(owed.again)
         self._log = runtime.log.bind(destination=destination.name)
+        self._depth, self._counted_at_s = 0, float("-inf")
         self._running = False
         self._again = False
         self._kicked = False
@@ -52,8 +56,19 @@ class StoreAndForward:
         self._waiting: dict[int, list[Deferred[bool]]] = {}
         self._idle: list[Deferred[None]] = []
 
+    @property
+    def full(self) -> bool:
+        """Whether as much is owed as may be: nothing more may come to be owed by our own doing."""
+        return self._depth >= self._retry.waiting_max
+
+    @property
+    def depth(self) -> int:
+        """How much is owed, as it was counted lately."""
+        return self._depth
+
     def wake(self) -> None:
         """Something is owed: try now, or at the end of the pause that runs."""
+        self._depth += 1
         self._again = True
         if self._timer is None:
             self._run()
@@ -138,6 +153,7 @@ class StoreAndForward:
 
     async def _deliver_next(self) -> bool:
         """Try the oldest; whether to go on at once."""
+        await self._count()
         if not self._destination.up:
             # It kicks when it comes back; the timer is for those that cannot tell.
             self._later()
@@ -176,6 +192,17 @@ class StoreAndForward:
         if code not in self._accepted:
             return await self._put_aside(owed, f"answered with {code or 'no code'}", facts)
         return await self._taken(owed, code, facts)
+
+    async def _count(self) -> None:
+        """How much is owed, at most once in a while: in between it is added up."""
+        now_s = self._runtime.reactor.seconds()
+        if now_s < self._counted_at_s + COUNT_EVERY_S:
+            return
+        try:
+            self._depth = await self._journal.depth(self._destination.name)
+        except StoreUnavailableError:
+            return  # whoever wants to write hears of it
+        self._counted_at_s = now_s
 
     async def _put_aside(self, owed: Owed, why: str, facts: dict[str, Any]) -> bool:
         """Go on without it; a person has to look."""

@@ -14,11 +14,18 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
+from switch.engine.advices import Advices
 from switch.engine.destination import Destination
 from switch.engine.entries import Received
 from switch.engine.journal import Journal
 from switch.engine.pins import PIN, Pins, check_pin
-from switch.engine.request import RefusalError, Request, read_request, read_reversal
+from switch.engine.request import (
+    RefusalError,
+    Request,
+    read_advice,
+    read_request,
+    read_reversal,
+)
 from switch.engine.routing import Asked, Router, minute_of
 from switch.engine.saf import StoreAndForward
 from switch.engine.states import OWING, Input, State
@@ -96,6 +103,9 @@ class Transactions:
         self._destinations = destinations
         self._saf = store_and_forward
         self._router = Router(settings.switch.routes)
+        self._advices = Advices(
+            runtime.entropy, runtime.log, journal, self._router, store_and_forward
+        )
         self._other_currencies = settings.switch.other_currencies
         self._groups = settings.switch.groups
         self._group_of = settings.switch.group_of()
@@ -127,6 +137,11 @@ class Transactions:
                 self._vouching.check(message, source.name)
             if kind == "4":
                 answer = await self._reverse(message)
+            elif kind in ("1", "2") and message.mti[2] == "2":
+                accepted = await self._advices.take(self._advised(message, source))
+                if accepted is None:
+                    return None
+                answer = accepted
             elif kind in ("1", "2") and message.mti[2] == "0":
                 answer = await self._request(message, source)
             else:
@@ -140,6 +155,13 @@ class Transactions:
             answer = answer_to(message, "96")
         self._count(message.mti, answer.text("39"))
         return answer
+
+    def _advised(self, message: Message, source: Source) -> Asked:
+        institution, currency = self._settings.institution, self._settings.currency
+        advice = read_advice(message, institution=institution, currency=currency)
+        group = self._group_of.get(_terminal(message), "") if source.kind == "terminals" else ""
+        minute = minute_of(self._runtime.wall_clock.now()) if self._router.timed else 0
+        return Asked(advice, group, source.name, minute, currency)
 
     def _check_place(self, message: Message, source: Source) -> None:
         """Whether a terminal is known, and may be on the line it is on; raises RefusalError 58."""
@@ -182,6 +204,8 @@ class Transactions:
             taken_by = self._router.route(asked)
             route, destination = taken_by.name, taken_by.to
             second = taken_by.then or ""
+            if request.moves_money and self._saf[destination].full:
+                raise RefusalError("91", f"store-and-forward for {destination} is full")
         except RefusalError as refusal:
             self._say_refused(message, refusal)
             refused = refusal.code
@@ -417,6 +441,10 @@ class Transactions:
             "stan": reversal.stan,
             "terminal": message.text("41"),
         }
+        amount = message.text("4")
+        if original is not None and amount.isdigit() and int(amount) != original.amount_minor:
+            # What was authorised is reversed, whatever the terminal says it was.
+            self._log.warning("reversal with another amount (DE4) than its original", **facts)
         if original is None:
             self._log.warning("reversal before its original: remembered", **facts)
         elif not original.new:

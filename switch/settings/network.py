@@ -46,6 +46,9 @@ class RetrySettings(Model):
 
     first: Annotated[DurationS, Field(gt=0)] = 1.0
     longest: Annotated[DurationS, Field(gt=0)] = 60.0
+    waiting_max: Annotated[Whole, Field(ge=1, le=10_000_000)] = 10_000
+    """Reversals and advices that may wait for one destination. Beyond it, requests that could
+    add one are answered 91, and advices are not answered; a reversal is always kept."""
 
     @model_validator(mode="after")
     def _ordered(self) -> RetrySettings:

@@ -43,7 +43,7 @@ def test_an_answer_echoes_its_request(books, withdrawal):
         ({"de4": "000000000000"}, "13"),
         ({"de3": "400000"}, "57"),
         ({"de3": "990000"}, "12"),
-        ({"t": "0220"}, "57"),
+        ({"t": "0220", "de2": "9504020000000067"}, "14"),
         ({"de2": None}, "30"),
         ({"de12": None}, "30"),
     ],
@@ -51,6 +51,25 @@ def test_an_answer_echoes_its_request(books, withdrawal):
 def test_a_refusal_says_why_and_moves_nothing(books, withdrawal, changes, code):
     assert books.code(withdrawal(**changes)) == code
     assert (books.balance_minor(), books.balance_minor("0026")) == (500_000, 8_000)
+
+
+def test_an_advice_is_posted_whatever_the_account_holds(books, withdrawal):
+    assert books.code(withdrawal("000001", 9_000, t="0220", de2=POOR)) == "00"
+    assert books.balance_minor("0026") == -1_000
+
+
+def test_an_advice_is_posted_once_and_answered_again(books, withdrawal):
+    for mti in ("0220", "0220", "0221"):
+        answer = books.ask(withdrawal(t=mti))
+        assert (answer.mti, answer["39"]) == ("0230", "00")
+    assert books.balance_minor() == 480_000
+
+
+def test_an_advice_can_be_reversed(books, withdrawal, reversal_of):
+    advice = withdrawal(t="0220")
+    books.ask(advice)
+    assert books.code(reversal_of(advice)) == "00"
+    assert books.balance_minor() == 500_000
 
 
 def test_the_last_centime_can_be_taken_and_not_one_more(books, withdrawal):

@@ -155,6 +155,7 @@ class Bench:
             new_executor=lambda name: AtOnce(),
             log=wrap_logger(None, processors=[self.logged]),
         )
+        self.retry = RetrySettings()
         self.core = FakeDestination("core")
         self.issuer = FakeDestination("issuer")
         self.open()
@@ -168,7 +169,7 @@ class Bench:
             self.journal.recover()
         destinations = {"core": self.core, "issuer": self.issuer}
         self.saf = {
-            name: StoreAndForward(self.runtime, self.journal, destination, RetrySettings())
+            name: StoreAndForward(self.runtime, self.journal, destination, self.retry)
             for name, destination in destinations.items()
         }
         self.transactions = Transactions(
@@ -273,6 +274,11 @@ class Asked:
     @property
     def answered(self) -> bool:
         return bool(self._outcome)
+
+    @property
+    def nothing(self) -> bool:
+        """Whether it was decided that there is no answer."""
+        return self._outcome == [None]
 
     @property
     def answer(self) -> Message:

@@ -12,7 +12,7 @@ from twisted.internet.defer import Deferred
 
 from switch.engine.entries import Received
 from switch.engine.owing import Owed
-from switch.engine.request import Request, Reversal, read_request
+from switch.engine.request import RefusalError, Request, Reversal, read_request
 from switch.engine.states import UNDER_WAY, Input, State
 from switch.settings.network import GroupSettings
 from switch.store import SqliteDatabase
@@ -251,10 +251,16 @@ def test_a_partial_reversal_owes_what_was_not_dispensed(bench: Any) -> None:
     assert (owed.retained_minor, owed.reason) == (15000, "17")
 
 
-@pytest.mark.parametrize("retained_minor", [20000, 30000])
-def test_a_reversal_that_retains_all_reverses_nothing(bench: Any, retained_minor: int) -> None:
+def test_a_reversal_that_retains_more_than_was_moved_is_refused(bench: Any) -> None:
     in_state(bench, State.APPROVED)
-    received = reverse(bench, retained_minor)
+    with pytest.raises(RefusalError, match="DE95 retains 20001 of 20000"):
+        reverse(bench, 20001)
+    assert (bench.only()["state"], bench.owed) == ("approved", 0)
+
+
+def test_a_reversal_that_retains_all_reverses_nothing(bench: Any) -> None:
+    in_state(bench, State.APPROVED)
+    received = reverse(bench, 20000)
     assert received is not None
     assert (received.new, received.state, bench.owed) == (False, State.APPROVED, 0)
 
@@ -440,7 +446,7 @@ def test_after_an_outage_what_nobody_has_under_way_is_reversed(bench: Any) -> No
     before = bench.wall_clock.now() - timedelta(seconds=1)
     assert now(bench.journal.abandon([1], before - timedelta(microseconds=1))) == 1
     states = [row["state"] for row in bench.rows("transactions")]
-    assert states == ["received", "reversing", "received"]
+    assert states == ["forwarded", "in_doubt", "forwarded"]
     assert [row["transaction_id"] for row in bench.rows("owed")] == [2]
 
 

@@ -248,6 +248,43 @@ def test_a_partial_reversal_gives_the_difference_back(bench: Any) -> None:
     assert (sent.text(4), sent.text(95)) == ("000000020000", "000000015000" + "0" * 30)
 
 
+def test_a_partial_reversal_of_more_than_was_moved_is_13(bench: Any) -> None:
+    message = approved(bench)
+    asked = bench.ask(bench.reversal(message, de95="000000020001" + "0" * 30))
+    assert (asked.code, bench.only()["state"]) == ("13", "approved")
+
+
+def test_a_reversal_with_another_amount_reverses_what_was_authorised_and_is_told(
+    bench: Any,
+) -> None:
+    message = approved(bench)
+    bench.ask(bench.reversal(message, de4="000000015000"))
+    assert bench.issuer.asked[-1].text(4) == "000000020000"
+    assert "reversal with another amount (DE4) than its original" in bench.events
+
+
+def test_a_reversal_tells_the_approval_of_its_original(bench: Any) -> None:
+    bench.ask(bench.reversal(approved(bench)))
+    assert bench.issuer.asked[-1].text(38) == "A12345"
+
+
+def test_no_request_is_forwarded_that_store_and_forward_could_not_keep_a_reversal_of(
+    bench: Any,
+) -> None:
+    retry = bench.settings.switch.store_and_forward.model_copy(update={"waiting_max": 1})
+    bench.retry = retry
+    bench.close()
+    bench.open()
+    bench.ask(bench.message())
+    bench.issuer.up = False
+    bench.issuer.fail(SILENT)
+    bench.issuer.up = True
+    asked = bench.ask(bench.message(de11="000002"))
+    assert (asked.code, bench.rows("transactions")[1]["state"]) == ("91", "declined")
+    enquiry = bench.ask(bench.message("0100", "310000", de11="000003"))
+    assert (enquiry.answered, bench.issuer.types[-1]) == (False, "0100")
+
+
 def test_a_reversal_of_an_enquiry_is_00_and_goes_nowhere(bench: Any) -> None:
     message = bench.message("0100", "310000")
     bench.ask(message)
@@ -275,8 +312,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "no terminal": ({"de41": None}, "58"),
     "no route": ({"de2": "9504030000000017"}, "92"),
     "not with this card": ({"processing": "400000"}, "57"),
-    "an advice": ({"mti": "0220"}, "12"),
-    "an advice of an enquiry": ({"mti": "0120"}, "12"),
+    "an advice that cannot be told from others": ({"mti": "0220", "de11": None}, "30"),
     "a reconciliation": ({"mti": "0500"}, "12"),
     "a file action": ({"mti": "0300"}, "12"),
     "an element missing": ({"de12": None}, "30"),
