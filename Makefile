@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types imports unit coverage schemas clean
+.PHONY: help install demo test lint types imports unit coverage soak schemas clean
 
 help: ## show these lines
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ coverage: $(INSTALLED)
 	$(BIN)/coverage run -m pytest $(PARALLEL)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+soak: $(INSTALLED) ## a million hostile inputs for the codec: ten minutes and more
+	$(BIN)/pytest -m soak -rP -n auto
 
 schemas: $(INSTALLED) ## write config/schema/ anew from the models
 	$(BIN)/guichet schema --write

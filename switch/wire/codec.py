@@ -13,12 +13,12 @@ from switch.wire.excerpt import Hidden, excerpt
 from switch.wire.generated import fast_codec
 from switch.wire.layout import Layout, Reading
 from switch.wire.leaves import kind_of
-from switch.wire.masking import mask_digits, mask_message
+from switch.wire.masking import mask_all_digits, mask_digits, mask_message, may_hold_a_pan
 from switch.wire.message import Message, Misread, Value, printable
 from switch.wire.mti import well_formed
 from switch.wire.steps import step_words
 from switch.wire.tlv import CompositeError
-from switch.wire.tolerance import relaxed, tolerances
+from switch.wire.tolerance import TRAILING_BYTES, relaxed, tolerances
 
 # Keys that other tools put into messages; the codec works them out itself.
 _IGNORED = frozenset(("p", "1", "h"))
@@ -181,7 +181,8 @@ class ReferenceCodec:
         every.sort(key=lambda complaint: complaint.position or 0)
         first = every[0].position or 0
         sound = reading.trouble is None
-        in_place = sound and len(every) <= TRUSTED_COMPLAINTS
+        whole = TRAILING_BYTES not in reading.tolerated
+        in_place = sound and whole and len(every) <= TRUSTED_COMPLAINTS
         spans = reading.spans()
         hidden = Hidden(self.dialect, spans, sound=in_place, first=first)
         trusted = partial
@@ -198,11 +199,15 @@ class ReferenceCodec:
         )
 
     def _shown(self, partial: Message, *, sound: bool) -> Message:
-        """The masked form of `partial`; where bytes were misread, any long run of digits goes."""
+        """The masked form of `partial`; where bytes were misread, any long run of digits goes.
+
+        In a sound message only text may hold a PAN that touches other digits, accounts apart.
+        """
+        fields = self.dialect.fields
         shown = mask_message(partial, self.dialect)
-        if not sound:
-            for key, value in shown.items():
-                shown[key] = mask_digits(value) if isinstance(value, str) else value
+        for key, value in shown.items():
+            if not sound or (key in fields and may_hold_a_pan(fields[key])):
+                shown[key] = mask_all_digits(value)
         return shown
 
 

@@ -47,6 +47,8 @@ UNITS = {
     "x+n": "characters, C or D and digits",
 }
 
+SHORTEST_PAN = 12
+
 _DAY = (
     "(?:(?:0[13578]|1[02])(?:0[1-9]|[12][0-9]|3[01])"
     "|(?:0[469]|11)(?:0[1-9]|[12][0-9]|30)|02(?:0[1-9]|[12][0-9]))"
@@ -168,6 +170,9 @@ def _format_fault(field: Held, value: str) -> Fault:
     words = FORMATS[field.format][2]
     if field.format == "track2":
         return _track_fault(value, words)
+    if len(value) >= SHORTEST_PAN:
+        # Whatever stands where a date should be: it may be a PAN.
+        return Fault(0, words, f"'{value[:6]}' and {len(value) - 6} more")
     return Fault(0, words, "only spaces" if not value.strip() else f"'{value}'")
 
 

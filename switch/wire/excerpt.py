@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from switch.wire.dialect import Positional
 from switch.wire.lengths import all_digits
+from switch.wire.masking import packed_runs
 
 if TYPE_CHECKING:
     from switch.wire.dialect import Dialect
@@ -18,6 +19,10 @@ AFTER = 8
 
 # In a message that lost its place, what may be a PAN, a track or a PIN block in characters.
 _SUSPECT = re.compile("[0-9A-Fa-f=]{6,}")
+# What may be one in BCD, or in another character set than the dialect's.
+_PACKED = re.compile(
+    b"[%s]{6,}|[\xf0-\xf9]{6,}" % bytes(byte for byte in range(0x9A) if byte & 15 < 10)
+)
 _PAN_LIKE = re.compile("[0-9]{13,19}")
 
 
@@ -50,6 +55,8 @@ class Hidden:
             elif known.kind in ("an", "ans") and not isinstance(known.structure, Positional):
                 for run in _PAN_LIKE.finditer(text, span.data, span.end):
                     _hide(hidden, run.start(), run.end())
+                for start, end in packed_runs(body[span.data : span.end].decode("latin-1")):
+                    _hide(hidden, span.data + start, span.data + end)
         if not self._sound:
             self._hide_suspects(body, text, hidden)
         return hidden
@@ -60,6 +67,8 @@ class Hidden:
             _hide(hidden, 0, len(text))
         for run in _SUSPECT.finditer(text):
             _hide(hidden, run.start(), run.end())
+        for packed in _PACKED.finditer(body):
+            _hide(hidden, packed.start(), packed.end())
         self._show_mti(body, hidden)
         # One byte gives nothing away, and it is the culprit.
         hidden[self._first : self._first + 1] = [False] * (self._first < len(text))

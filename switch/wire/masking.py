@@ -42,6 +42,9 @@ _NEVER_A_PAN = frozenset(
 # other text it may be a PAN that touches the digits of a tag or of its neighbour.
 _ACCOUNTS = frozenset(("102", "103"))
 
+# DE37 is a reference of twelve digits, by which people look for a transaction.
+LONGEST_REFERENCE = 12
+
 _DIGIT_RUN = re.compile(r"(?<![0-9])[0-9]{13,19}(?![0-9])")
 _LONG_RUN = re.compile(r"[0-9]{12,}")
 _BLOCK = re.compile(r"(?=[0-9]{0,15}[A-Fa-f])[0-9A-Fa-f]{16,}")
@@ -49,6 +52,11 @@ _TRACK_TAIL = re.compile(r"(?<=[=D])[0-9]{4,}")
 _LONGER_THAN_A_PAN = re.compile(r"[0-9]{20,}")
 # In hexadecimal: a PAN in BCD, in ASCII, in EBCDIC.
 _PAN_IN_BYTES = re.compile(r"[0-9]{12,}|(?:3[0-9]){12,}|(?:[Ff][0-9]){12,}")
+
+
+# In text with control characters: what may be digits in BCD.
+_DIGIT_PAIRS = "".join(chr(code) for code in range(0x9A) if code & 15 < 10)
+_PACKED = re.compile(f"[{re.escape(_DIGIT_PAIRS)}]{{6,}}")
 
 
 def mask_pan(pan: str) -> str:
@@ -82,12 +90,12 @@ def mask_text(text: str) -> str:
     """`text` with every run of 13 to 19 digits that passes Luhn masked as a PAN.
 
     Shorter runs are left (a retrieval reference of 12 digits passes Luhn one time in ten), and
-    so are longer ones (a RIB has 24).
+    so are longer ones (a RIB has 24). Bytes that are no text, but may be digits in BCD, go too.
 
     >>> mask_text("card 9504010000000019 on 011519000001205000534921")
     'card 950401******0019 on 011519000001205000534921'
     """
-    return _DIGIT_RUN.sub(_mask_run, text)
+    return _mask_packed(_DIGIT_RUN.sub(_mask_run, text))
 
 
 def mask_digits(text: str) -> str:
@@ -98,7 +106,35 @@ def mask_digits(text: str) -> str:
     """
     text = _BLOCK.sub(_hide, text)
     text = _TRACK_TAIL.sub(_hide, text)
-    return _LONG_RUN.sub(_cover, text)
+    return _mask_packed(_LONG_RUN.sub(_cover, text))
+
+
+def mask_all_digits(value: Value) -> Value:
+    """`mask_digits` of every text in a value."""
+    if isinstance(value, dict):
+        return {name: mask_all_digits(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [mask_all_digits(inner) for inner in value]
+    return mask_digits(value)
+
+
+def may_hold_a_pan(field: Field) -> bool:
+    """Whether a PAN may stand in an element's text, not marked and beside other digits."""
+    free = field.kind in ("an", "ans") and field.longest > LONGEST_REFERENCE
+    return free and field.sensitive is None and field.key not in _NEVER_A_PAN | _ACCOUNTS
+
+
+def packed_runs(text: str) -> list[tuple[int, int]]:
+    """Where text, one character a byte, is none and may be twelve digits or more in BCD."""
+    if text.isprintable():
+        return []
+    return [run.span() for run in _PACKED.finditer(text) if not run[0].isprintable()]
+
+
+def _mask_packed(text: str) -> str:
+    for start, end in packed_runs(text):
+        text = text[:start] + "*" * (end - start) + text[end:]
+    return text
 
 
 def _hide(run: re.Match[str]) -> str:
@@ -144,11 +180,18 @@ def mask_value(key: str, value: Value, dialect: Dialect) -> Value:
             hidden = mask_digits(value) if known.sensitive is None else None
             return NOT_SHOWN[known.sensitive or "chip"] if hidden is None else hidden
         if isinstance(shape, Tlv) and shape.plain:
-            masked = _mask_inside(opened, shape, key)
-            assert isinstance(masked, dict)
-            return tlv.pack(masked, shape)
+            return _flat_again(_mask_inside(opened, shape, key), shape)
         value = opened
     return _mask_inside(value, shape, key)
+
+
+def _flat_again(masked: Value, shape: Tlv) -> Value:
+    """Masked tags as text, where they can be: what was never checked may hold anything."""
+    assert isinstance(masked, dict)
+    try:
+        return tlv.pack(masked, shape)
+    except CompositeError:
+        return masked
 
 
 def _opens(known: Field) -> bool:

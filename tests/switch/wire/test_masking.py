@@ -141,6 +141,17 @@ def test_an_element_that_the_dialect_does_not_know_is_masked_as_1987_has_it() ->
     assert mask_message({"65": PAN}, load_dialect("gab87")) == {"65": "950401******0019"}
 
 
+def test_tags_that_cannot_be_text_again_are_shown_as_they_are_opened() -> None:
+    masked = mask_message({"48": "01002\xe9x02016" + PAN}, load_dialect("gab87"))
+    assert masked == {"48": {"01": "\xe9x", "02": "950401******0019"}}
+
+
+def test_bytes_that_may_be_digits_in_bcd_are_covered_in_what_is_no_text() -> None:
+    packed = bytes.fromhex(PAN).decode("latin-1")
+    assert mask_text(f"N{packed}") == "N********"
+    assert mask_text("GUICHET 1985") == "GUICHET 1985"
+
+
 def test_the_message_given_is_left_alone() -> None:
     message = Message({"2": PAN, "48": {"01": PAN}})
     mask_message(message, load_dialect("gab87"))
