@@ -18,6 +18,10 @@ PUBLISHED: list[dict[str, Any]] = [
     json.loads(line)
     for line in (Path(__file__).parent / "data" / "published.jsonl").read_text().splitlines()
 ]
+DATA = Path(__file__).with_name("data")
+VECTORS: list[dict[str, Any]] = [
+    json.loads(line) for line in (DATA / "vectors.jsonl").read_text().splitlines()
+]
 SHIPPED = [row for row in PUBLISHED if row["dialect"] in dialect_names()]
 MESSAGE = {
     "t": "0200",
@@ -51,6 +55,19 @@ def test_a_published_message_is_read_as_published(row: dict[str, Any]) -> None:
     found = first(row["hex"])
     assert said(found) == row["message"]
     assert found.fits or "refused" in row
+
+
+@pytest.mark.parametrize("row", VECTORS, ids=[row["id"] for row in VECTORS])
+def test_a_message_of_others_is_read_first_as_they_say_it(row: dict[str, Any]) -> None:
+    own = DATA / "dialects" / f"{row['dialect']}.yaml"
+    guesser = GUESSER
+    if own.exists():
+        # As `decode --guess --dialect FILE` does: the bank's own beside the shipped ones.
+        names = (str(own), *dialect_names())
+        guesser = Guesser([load_dialect(name) for name in names])
+    found = guesser.guess(row.get("header", "") + row["hex"])[0]
+    assert found.fits
+    assert found.message == row["message"]
 
 
 @pytest.mark.parametrize("row", SHIPPED[::7], ids=[f"{at}" for at in range(0, len(SHIPPED), 7)])
