@@ -8,15 +8,31 @@ from pathlib import Path
 import click
 
 from simulator.cli.running import Choice, RealRun, VirtualRun, chosen
+from simulator.cli.watching import watch as watched
 from simulator.report.json_report import json_report
 from simulator.report.junit import write_junit
+from simulator.report.plan_text import plan_lines
 from simulator.report.results_text import scenario_lines
 from simulator.report.summary import summary_lines
+from simulator.scenario.loading import Scenario
 from simulator.scenario.results import RunResult, ScenarioResult
-from switch.cli.console import USAGE, Failed
+from simulator.scenario.templates import NAME
+from switch.cli.console import PASSED, USAGE, Failed
 from switch.cli.logs import start_logging
 from switch.cli.options import log_options
 from switch.runtime import ReactorWallClock, SystemEntropy
+
+
+def _assignments(
+    context: click.Context, option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, str]:
+    values = {}
+    for each in given:
+        name, sign, value = each.partition("=")
+        if not sign or NAME.fullmatch(name) is None:
+            raise click.BadParameter(f"'{each}' is not like amount=200.00", context, option)
+        values[name] = value
+    return values
 
 
 @click.command()
@@ -32,7 +48,17 @@ from switch.runtime import ReactorWallClock, SystemEntropy
     help="Real sockets and time, or a simulated world that a seed repeats.",
 )
 @click.option("--seed", type=click.IntRange(0), metavar="N", help="Of all chance in the run.")
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    callback=_assignments,
+    help="A variable of the scenarios (their `vars`).",
+)
 @click.option("--fail-fast", is_flag=True, help="Stop after the first scenario that fails.")
+@click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing.")
+@click.option("--watch", is_flag=True, help="Run again whenever a file changes, until Ctrl-C.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 @click.option(
     "--junit",
@@ -48,7 +74,10 @@ def run(
     config: str | None,
     clock: str,
     seed: int | None,
+    settings: dict[str, str],
     fail_fast: bool,
+    dry_run: bool,
+    watch: bool,
     as_json: bool,
     junit: Path | None,
     log_level: str,
@@ -64,8 +93,13 @@ def run(
     Exit codes: 0 passed, 1 an expectation failed, 2 wrong usage or an invalid file,
     3 a network did not start, 5 money was not conserved, 130 interrupted.
     """
+    if watch:
+        return watched(paths, _without_watch(paths))
     choice = Choice(tuple(set(filter(None, each.split(","))) for each in tags), words or "")
-    scenarios = chosen(paths, choice, config)
+    scenarios = chosen(paths, choice, config, settings)
+    if dry_run:
+        _print_plans(scenarios)
+        return PASSED
     if seed is None:
         seed = int.from_bytes(SystemEntropy().token_bytes(4), "big")
     shown = _Shown(len(scenarios), quiet=as_json)
@@ -86,6 +120,23 @@ def run(
         except OSError as error:
             raise Failed(f"--junit: {error}", result.exit_code or USAGE) from None
     return result.exit_code
+
+
+def _without_watch(paths: tuple[str, ...]) -> list[str]:
+    """The options that this command was given, for a run without `--watch`."""
+    given = sys.argv[sys.argv.index("run") + 1 :] if "run" in sys.argv else []
+    return [each for each in given if each != "--watch" and each not in paths]
+
+
+def _print_plans(scenarios: list[Scenario]) -> None:
+    from rich.console import Console
+
+    out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+    for scenario in scenarios:
+        for line in plan_lines(scenario):
+            out.print(line)
+        out.print()
+    out.print(f"{len(scenarios)} scenario{'s' * (len(scenarios) != 1)}, nothing was done")
 
 
 class _Shown:

@@ -8,6 +8,7 @@ What steps capture is known later: such a `${name}` is left standing.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -45,6 +46,20 @@ class Given:
         """Whether a name has a value, now or during the run."""
         made = name in GENERATED or name.startswith(CARD_NAMES)
         return made or name in self.values or name in self.later
+
+
+def chained(values: Mapping[str, str]) -> dict[str, str]:
+    """Values that name others with those filled in, each from those in front of it.
+
+    >>> chained({"host": "GAB0", "gab": "${host}0001"})
+    {'host': 'GAB0', 'gab': 'GAB00001'}
+    """
+    told: dict[str, str] = {}
+    for name, value in values.items():
+        with suppress(TemplateError):
+            value = fill_known(value, told.get)
+        told[name] = value
+    return told
 
 
 def captured_in(data: Any) -> Iterator[str]:

@@ -28,6 +28,12 @@ class PlannedStep:
         """Whether something in it is still to be filled in; the steps inside do not count."""
         return is_late(own_data(self.data))
 
+    @property
+    def vague(self) -> bool:
+        """Whether what is done is still to be filled in, so that only the file can say it."""
+        own = own_data(self.data)
+        return is_late(own.get(self.step.word)) if isinstance(own, dict) else False
+
 
 def own_data(data: Any) -> Any:
     """A step's data without the steps inside it."""

@@ -371,8 +371,8 @@ class Player:
         **more: Any,
     ) -> None:
         began_s = self._now_s() if began_s is None else began_s
-        late = step is planned.step and planned.late
-        text = describe_planned(planned) if late else describe(step, self._cast)
+        vague = step is planned.step and planned.vague
+        text = describe_planned(planned) if vague else describe(step, self._cast)
         self._keep(
             StepResult(
                 number=0,

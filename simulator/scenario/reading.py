@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from simulator.scenario.filling import Given, captured_in, filled
+from simulator.scenario.filling import Given, captured_in, chained, filled
 from simulator.scenario.flow_steps import FragmentFile, Include
 from simulator.scenario.parametrize import cases_of, variables_of
 from simulator.scenario.plan import PlannedStep, step_data, step_place
@@ -44,8 +44,9 @@ def read_cases(path: Path, overrides: Mapping[str, str]) -> Iterator[ReadCase]:
     document = read_document(read_source(path))
     variables = variables_of(document)
     known = {name: value for name, value in overrides.items() if name in variables}
+    variables.update(known)
     for case in cases_of(document):
-        values = {**variables, **case.values, **known}
+        values = chained({**variables, **case.values, **known})
         given = Given(values, tuple(captured_in(document.root.data)))
         located = located_in(filled(document, given), path, ScenarioFile)
         yield _Planner(located, given, case.name).read()

@@ -94,7 +94,7 @@ class Schema:
         if connection.dialect.name == "sqlite":
             version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
             if 1 <= version <= len(self.revisions):
-                return self.revisions[version - 1]
+                return str(self.revisions[version - 1])
         raise StoreFormatError("holds tables that are not ours")
 
     def _directory(self) -> ScriptDirectory:
