@@ -29,6 +29,7 @@ from simulator.terminal.reading import refusal, result_of
 from simulator.terminal.result import Article, OperationResult
 from simulator.terminal.terminal import Terminal
 from switch.link import Tap
+from switch.link.sealing import Seal
 from switch.runtime import Runtime
 from switch.settings import write_money
 from switch.wire import Codec, Framing
@@ -62,6 +63,7 @@ class Counter:
         folder: Path,
         tap: Tap | None = None,
         security: Security | None = None,
+        seal: Seal | None = None,
     ) -> None:
         self.terminal_id = terminal_id
         self.till = Till()
@@ -78,6 +80,7 @@ class Counter:
             timeout_s=settings.timeout,
             tap=tap,
             security=security,
+            seal=seal,
         )
 
     @property

@@ -65,8 +65,8 @@ class Scripted:
 
     card: Card | None
     choices: Sequence[Choice]
-    pins: Sequence[str] = field(default=("",), repr=False)
-    """The PIN entered at each try; a customer who has no other gives up."""
+    pins: Sequence[str] | None = field(default=None, repr=False)
+    """The PIN entered at each try; a customer who has no other gives up. None: the card's own."""
     new_pins: Sequence[str] = field(default=(), repr=False)
     """What is entered for a new PIN, one after the other."""
     takes_offer: bool = False
@@ -79,7 +79,8 @@ class Scripted:
     _next_choice: Iterator[Choice] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._next_pin = iter(self.pins)
+        own = "" if self.card is None else self.card.pin
+        self._next_pin = iter((own,) if self.pins is None else self.pins)
         self._next_new_pin = iter(self.new_pins)
         self._next_choice = iter(self.choices)
 

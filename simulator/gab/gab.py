@@ -48,6 +48,7 @@ from simulator.terminal.reading import refusal
 from simulator.terminal.result import Article, OperationResult
 from simulator.terminal.terminal import Terminal
 from switch.link import Tap
+from switch.link.sealing import Seal
 from switch.runtime import Runtime
 from switch.wire import Codec, Framing
 
@@ -78,6 +79,7 @@ class Gab:
         folder: Path,
         tap: Tap | None = None,
         security: Security | None = None,
+        seal: Seal | None = None,
         card_data: CardData = no_card_data,
         new_pin_data: NewPinData = no_new_pin_data,
         forms: Forms = NO_FORMS,
@@ -96,6 +98,7 @@ class Gab:
             timeout_s=settings.timeout,
             tap=tap,
             security=security,
+            seal=seal,
         )
         # The search of most GABs, or the one of another policy.
         prefers = choose_notes if settings.mix == "fewest_notes" else partial(choose, settings.mix)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, select
 from twisted.internet.defer import CancelledError, Deferred
@@ -13,11 +13,15 @@ from simulator.hosts import issuing, ledger
 from simulator.hosts.behaviour import Behaviour
 from simulator.hosts.reading import is_reversal
 from simulator.hosts.settings import IssuerSeed
-from simulator.hosts.tables import SCHEMA, accounts, cards
+from simulator.hosts.tables import SCHEMA, accounts, card_pins, cards
 from switch.link import Listener, Session, SessionProfile, Tap, answer_to
+from switch.link.sealing import Seal
 from switch.runtime import Runtime
 from switch.store import Database, Store, StoreUnavailableError
 from switch.wire import Codec, Framing, Message, mask_pan
+
+if TYPE_CHECKING:
+    from switch.keys.checking import PinChecker, PinOutcome
 
 
 class IssuerHost:
@@ -34,12 +38,15 @@ class IssuerHost:
         codec: Codec,
         framing: Framing,
         tap: Tap | None = None,
+        seal: Seal | None = None,
+        pins: PinChecker | None = None,
     ) -> None:
         self.behaviour = Behaviour()
         self._runtime = runtime
         self._seed = seed
         self._database = database
         self._store: Store | None = None
+        self._pins = pins
         self._late: set[Deferred[None]] = set()
         self._listener = Listener(
             runtime,
@@ -52,6 +59,7 @@ class IssuerHost:
             # It only answers; the number would be of a request of its own.
             new_stan=lambda: "000001",
             tap=tap,
+            seal=seal,
         )
 
     @property
@@ -91,13 +99,28 @@ class IssuerHost:
             return None
         now = self._runtime.wall_clock.now()
         try:
-            answer = await store.commit(lambda connection: issuing.answer(connection, request, now))
+            pin = await self._look_at_pin(store, request)
+            answer = await store.commit(
+                lambda connection: issuing.answer(connection, request, now, pin)
+            )
         except StoreUnavailableError as error:
             self._runtime.log.error("books unavailable", reason=str(error))
             answer = answer_to(request, "96")
         if treatment.delay_s and not await self._pause(treatment.delay_s):
             return None
         return None if treatment.lost else answer
+
+    async def _look_at_pin(self, store: Store, request: Message) -> PinOutcome | None:
+        """What the security module says of the PIN of a request; None when it has none."""
+        if "52" not in request:
+            return None
+        from switch.keys.checking import PinOutcome
+
+        if self._pins is None:
+            return PinOutcome("unverifiable")
+        pan = request.text("2")
+        value = await store.commit(lambda connection: issuing.pin_value(connection, pan))
+        return await self._pins.check(request.text("52"), pan, value, request.part("48", "24"))
 
     async def _pause(self, delay_s: float) -> bool:
         """Wait; False when the host stopped meanwhile."""
@@ -127,7 +150,7 @@ def begin(connection: Connection, seed: IssuerSeed, at: str) -> None:
             trace = ledger.Trace(at)
             ledger.move(connection, "opening", trace, each.balance, opening, numbers[each.id])
     for card in seed.cards:
-        connection.execute(
+        entered = connection.execute(
             cards.insert().values(
                 pan=str(card.pan),
                 masked_pan=mask_pan(card.pan),
@@ -136,3 +159,8 @@ def begin(connection: Connection, seed: IssuerSeed, at: str) -> None:
                 status=card.status,
             )
         )
+        if card.pin_value is not None:
+            kept = card_pins.insert().values(
+                card_id=int(entered.lastrowid), value=card.pin_value, tries=0
+            )
+            connection.execute(kept)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from calendar import monthrange
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
@@ -23,17 +23,30 @@ from simulator.hosts.reading import (
     read_operation,
     read_original,
 )
-from simulator.hosts.tables import accounts, cards, early_reversals, requests, transmissions
+from simulator.hosts.tables import (
+    accounts,
+    card_pins,
+    cards,
+    early_reversals,
+    requests,
+    transmissions,
+)
 from switch.link import answer_to
 from switch.runtime import CASABLANCA, local_time
 from switch.store import new_number, upsert
 from switch.wire import Message
 from switch.wire.mti import is_repeat
 
+if TYPE_CHECKING:
+    from switch.keys.checking import PinOutcome
+
 REVERSED_FIRST = "12"
 """DE39 of an original that comes after its reversal: it is refused, not posted."""
 
 STATUS_CODES = {"lost": "41", "stolen": "43", "blocked": "62"}
+
+PIN_TRIES_MAX = 3
+"""Wrong PINs in a row after which no PIN of the card is looked at any more."""
 
 EARLY_REVERSALS_MAX = 100_000
 """Reversals without an original that are remembered; the oldest make room for new ones."""
@@ -41,14 +54,17 @@ EARLY_REVERSALS_MAX = 100_000
 Elements = dict[str, str]
 
 
-def answer(connection: Connection, message: Message, now: datetime) -> Message:
-    """Do what `message` asks for and give its answer."""
+def answer(
+    connection: Connection, message: Message, now: datetime, pin: PinOutcome | None = None
+) -> Message:
+    """Do what `message` asks for and give its answer; `pin` is what its PIN is worth."""
     try:
         if is_reversal(message):
             reverse(connection, read_original(message), now)
             elements = {"39": "00"}
         else:
-            elements = _once(connection, read_operation(message), is_repeat(message.mti), now)
+            operation = read_operation(message)
+            elements = _once(connection, operation, is_repeat(message.mti), now, pin)
     except RefusedError as error:
         elements = {"39": error.code}
     answered = answer_to(message, elements.pop("39"))
@@ -81,7 +97,13 @@ def reverse(connection: Connection, original: Original, now: datetime) -> None:
         )
 
 
-def _once(connection: Connection, operation: Operation, repeat: bool, now: datetime) -> Elements:
+def _once(
+    connection: Connection,
+    operation: Operation,
+    repeat: bool,
+    now: datetime,
+    pin: PinOutcome | None,
+) -> Elements:
     """The answer of a new request; the stored one for a repeat; 94 for a duplicate."""
     found = connection.execute(
         select(requests).where(requests.c.duplicate_key == operation.duplicate_key)
@@ -97,7 +119,7 @@ def _once(connection: Connection, operation: Operation, repeat: bool, now: datet
         elements = {"39": REVERSED_FIRST}
     else:
         try:
-            elements, posting_id = _decide(connection, operation, now)
+            elements, posting_id = _decide(connection, operation, now, pin)
         except RefusedError as error:
             elements = {"39": error.code}
     elements["15"] = local_time(now)[1]
@@ -120,10 +142,10 @@ def _once(connection: Connection, operation: Operation, repeat: bool, now: datet
 
 
 def _decide(
-    connection: Connection, operation: Operation, now: datetime
+    connection: Connection, operation: Operation, now: datetime, pin: PinOutcome | None
 ) -> tuple[Elements, int | None]:
     card = connection.execute(
-        select(cards.c.account_id, cards.c.status, cards.c.expiry, accounts.c.balance_minor)
+        select(cards, accounts.c.balance_minor)
         .join(accounts, accounts.c.id == cards.c.account_id)
         .where(cards.c.pan == operation.pan)
     ).first()
@@ -136,6 +158,10 @@ def _decide(
     # A renewed card and the one that it replaces have the same number: another expiry passes.
     if _expired(card.expiry, now) or (operation.expiry and _expired(operation.expiry, now)):
         raise RefusedError("54", "the card is over")
+    if pin is not None:
+        _prove(connection, card.id, pin)
+    if operation.name == "pin_change":
+        return _change_pin(connection, card.id, pin), None
     if operation.name == "balance":
         return {"39": "00", "54": _balances(operation, card.balance_minor)}, None
     try:
@@ -162,6 +188,42 @@ def _post(connection: Connection, operation: Operation, account: int, now: datet
         owed_to,
         forced=operation.told,
     )
+
+
+def pin_value(connection: Connection, pan: str) -> str:
+    """What stands for the PIN of a card; nothing when it has none here."""
+    found = connection.execute(
+        select(card_pins.c.value)
+        .join(cards, cards.c.id == card_pins.c.card_id)
+        .where(cards.c.pan == pan)
+    ).scalar_one_or_none()
+    return "" if found is None else str(found)
+
+
+def _prove(connection: Connection, card_id: int, pin: PinOutcome) -> None:
+    """Count a PIN that came; raises RefusedError unless it is right."""
+    mine = card_pins.c.card_id == card_id
+    tries = connection.execute(select(card_pins.c.tries).where(mine)).scalar_one_or_none()
+    if tries is None or pin.verdict == "unverifiable":
+        raise RefusedError("96", "the PIN cannot be verified here")
+    if tries >= PIN_TRIES_MAX:
+        raise RefusedError("75", "too many wrong PINs")
+    if pin.verdict == "unreadable":
+        raise RefusedError("81", "the PIN block does not open")
+    wrong = pin.verdict == "wrong"
+    if wrong or tries:
+        counted = update(card_pins).where(mine).values(tries=tries + 1 if wrong else 0)
+        connection.execute(counted)
+    if wrong:
+        raise RefusedError("55", "wrong PIN")
+
+
+def _change_pin(connection: Connection, card_id: int, pin: PinOutcome | None) -> Elements:
+    if pin is None or not pin.new_value:
+        raise RefusedError("30", "a change of PIN without both PINs")
+    kept = update(card_pins).where(card_pins.c.card_id == card_id).values(value=pin.new_value)
+    connection.execute(kept)
+    return {"39": "00"}
 
 
 def _balances(operation: Operation, balance_minor: int) -> str:

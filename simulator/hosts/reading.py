@@ -15,11 +15,13 @@ OPERATIONS = {
     ("0200", "00"): "purchase",
     ("0200", "50"): "bill_payment",
     ("0100", "31"): "balance",
+    ("0100", "92"): "pin_change",
 }
 """By message type and the first two digits of DE3."""
 
 ADVICES = {"0220": "0200", "0120": "0100"}
 """The request that each type of advice stands for."""
+WITHOUT_AMOUNT = frozenset({"balance", "pin_change"})
 
 REVERSALS = frozenset({"0400", "0420"})
 NEEDED = ("2", "3", "7", "11", "12", "13", "41")
@@ -110,7 +112,7 @@ def read_operation(message: Message) -> Operation:
     if message.text(49) not in ("", CURRENCY):
         raise RefusedError("12", f"currency {message.text(49)}")
     amount_minor = int(message.text(4) or 0)
-    if name != "balance" and amount_minor == 0:
+    if name not in WITHOUT_AMOUNT and amount_minor == 0:
         raise RefusedError("13", "an amount of zero")
     return Operation(
         name=name,

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from switch.settings import Digits, Misfit, Model, MoneyMinor, Pan, Text
+from switch.settings.keys import PinReference
 from switch.settings.network import Port, Wire
 
 
@@ -42,11 +43,15 @@ class CardSeed(Model):
     expiry: Annotated[str, Digits(4), AfterValidator(_month)]
     """YYMM; the card is valid through the last day of that month."""
     status: Literal["active", "lost", "stolen", "blocked"] = "active"
+    pin_value: Annotated[str, Digits(4, 12)] | None = None
+    """What stands for its PIN, as `pins` says: a PVV or an offset, never a PIN."""
 
 
 class IssuerSeed(Model):
     """Everything that an issuer's books begin with."""
 
+    pins: PinReference | None = None
+    """How PINs are verified; none: they are not, and a PIN that comes is refused."""
     accounts: Annotated[tuple[AccountSeed, ...], Field(min_length=1)]
     cards: tuple[CardSeed, ...] = ()
 

@@ -61,6 +61,15 @@ cards = Table(
     Column("status", String, nullable=False),
 )
 
+# What stands for the PIN of a card (a PVV or an offset), and wrong PINs since the last right one.
+card_pins = Table(
+    "card_pins",
+    METADATA,
+    Column("card_id", ForeignKey("cards.id"), primary_key=True),
+    Column("value", String, nullable=False),
+    Column("tries", WHOLE, nullable=False, default=0),
+)
+
 # One movement of money. `kind` is opening, withdrawal, purchase, bill_payment or reversal. What
 # stands of it is `amount_minor - reversed_minor`.
 postings = Table(

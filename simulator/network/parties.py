@@ -11,6 +11,7 @@ from simulator.counter.counter import Counter
 from simulator.gab.gab import Gab
 from simulator.hosts.issuer import IssuerHost
 from simulator.network.books import CORE, ISSUER, SWITCH, Books
+from simulator.network.party_keys import Held, PartyKeys
 from simulator.network.settings import LoadedNetwork
 from simulator.network.stations import Station
 from simulator.network.wiring import Wiring
@@ -53,6 +54,7 @@ class Parties:
         self._settings = loaded.settings
         self._books = books
         self._wiring = wiring
+        self._keys = PartyKeys(loaded, books.folder)
         self._milestone = milestone
         self._tap = tap
 
@@ -91,34 +93,40 @@ class Parties:
         assert section is not None
         assert seed is not None
         assert self._books.core is not None
+        held = self._keys.core(station.runtime)
         core = PaymentCore(
             station.runtime,
             seed,
             database_of(section.database, self._books.core),
             port=self._wiring.port_of(CORE),
             interface=section.interface,
+            pins=held.checker,
         )
         await core.start()
         self._wiring.found(CORE, core.port)
-        return Running(station, core, lambda drain: core.stop())
+        return Running(station, core, lambda drain: _stop(core, held))
 
     async def _issuer(self, station: Station) -> Running:
         section, seed = self._settings.issuer, self._loaded.issuer_seed
         assert section is not None
         assert seed is not None
         assert self._books.issuer is not None
+        codec = Codec(load_dialect(section.dialect), tolerate=section.tolerate)
+        held = self._keys.issuer(station.runtime, codec)
         issuer = IssuerHost(
             station.runtime,
             seed,
             self._books.issuer,
             port=self._wiring.port_of(ISSUER),
             interface=section.interface,
-            codec=Codec(load_dialect(section.dialect), tolerate=section.tolerate),
+            codec=codec,
             framing=make_framing(section.framing, limit_bytes=section.frame_limit_bytes),
+            seal=held.seal,
+            pins=held.checker,
         )
         await issuer.start()
         self._wiring.found(ISSUER, issuer.port)
-        return Running(station, issuer, lambda drain: issuer.stop())
+        return Running(station, issuer, lambda drain: _stop(issuer, held))
 
     async def _switch(self, station: Station, wait_for_peers: bool) -> Running:
         switch = Switch(
@@ -137,9 +145,11 @@ class Parties:
         host, port = self._wiring.address_for(name)
         if line_port is not None:
             host, port = "127.0.0.1", line_port
-        terminal = self._new_terminal(name, station.runtime, host, port)
+        codec = Codec(load_dialect(self._loaded.listener_of(name)[1].dialect))
+        held = self._keys.terminal(station.runtime, name, codec)
+        terminal = self._new_terminal(name, station.runtime, host, port, codec, held)
         terminal.start()
-        return Running(station, terminal, lambda drain: terminal.stop())
+        return Running(station, terminal, lambda drain: _stop(terminal, held))
 
     def _forms(self) -> Forms:
         """The creditors' forms as terminals are given them; none when the core is not ours."""
@@ -166,7 +176,9 @@ class Parties:
             }
         )
 
-    def _new_terminal(self, name: str, runtime: Runtime, host: str, port: int) -> Gab | Counter:
+    def _new_terminal(
+        self, name: str, runtime: Runtime, host: str, port: int, codec: Codec, held: Held
+    ) -> Gab | Counter:
         wire = self._loaded.listener_of(name)[1]
         place: dict[str, Any] = {
             "terminal_id": name,
@@ -174,12 +186,16 @@ class Parties:
             "institution": self._settings.institution,
             "host": host,
             "port": port,
-            "codec": Codec(load_dialect(wire.dialect)),
+            "codec": codec,
             "framing": make_framing(wire.framing, limit_bytes=wire.frame_limit_bytes),
             "folder": self._books.terminals[name],
             "security": self._security(name, wire, runtime, host),
+            "seal": held.seal,
         }
         if name in self._settings.gabs:
+            if held.pad is not None:
+                place["card_data"] = held.pad.card_data
+                place["new_pin_data"] = held.pad.new_pin_data
             return Gab(runtime, self._settings.gabs[name], **place, forms=self._forms())
         return Counter(runtime, self._settings.counters[name], **place)
 
@@ -199,3 +215,8 @@ class Parties:
         else:
             tls = made_for_terminal(name, self._books.folder, runtime.wall_clock)
         return security_of(tls, host)
+
+
+async def _stop(party: Any, held: Held) -> None:
+    await party.stop()
+    await held.stop()

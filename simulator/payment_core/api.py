@@ -13,9 +13,10 @@ from twisted.web.resource import IResource
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from simulator.payment_core.catalogue import Catalogue
-from simulator.payment_core.models import Request
+from simulator.payment_core.models import PinBlock, Request
 from simulator.payment_core.openapi import render
 from simulator.payment_core.operations import declined, perform
+from simulator.payment_core.pins import pin_value
 from simulator.payment_core.refusals import RefusedError
 from simulator.payment_core.requests import (
     KEY_HEADER,
@@ -35,6 +36,8 @@ from switch.store import Store, StoreUnavailableError
 
 if TYPE_CHECKING:
     from klein import Klein
+
+    from switch.keys.checking import PinChecker, PinOutcome
 
 
 @dataclass(frozen=True)
@@ -59,11 +62,13 @@ class Api:
         store: Store,
         catalogue: Catalogue,
         before_answer: Callable[[], BeforeAnswer | None],
+        pins: PinChecker | None = None,
     ) -> None:
         self._runtime = runtime
         self._store = store
         self._catalogue = catalogue
         self._before_answer = before_answer
+        self._pins = pins
         self._description = render()
 
     def resource(self) -> IResource:
@@ -91,10 +96,11 @@ class Api:
         key: str | None = None
         try:
             body, key = self._read(route, request)
+            pin = await self._look_at_pin(body)
             now = self._runtime.wall_clock.now()
             outcome = await self._store.commit(
                 lambda connection: take_turn(
-                    Turn(connection, now, self._catalogue, self._runtime.entropy),
+                    Turn(connection, now, self._catalogue, self._runtime.entropy, pin),
                     route,
                     key,
                     body,
@@ -125,6 +131,20 @@ class Api:
             values = request.requestHeaders.getRawHeaders(KEY_HEADER.lower().encode(), [])
             key = read_key([value.decode("latin-1") for value in values])
         return read_request(route.request, request.content.read()), key
+
+    async def _look_at_pin(self, body: Request | None) -> PinOutcome | None:
+        """What the security module says of the PIN of a request; None when it has none."""
+        block: PinBlock | None = getattr(body, "pin", None)
+        if block is None:
+            return None
+        from switch.keys.checking import PinOutcome
+
+        pan: str = getattr(body, "pan", None) or ""
+        if self._pins is None or block.format != self._pins.format.value:
+            return PinOutcome("unverifiable")
+        value = await self._store.commit(lambda connection: pin_value(connection, pan))
+        new: PinBlock | None = getattr(body, "new_pin", None)
+        return await self._pins.check(block.block, pan, value, new.block if new else "")
 
     def _describe(self, request: Any) -> bytes:
         return prepare(request, Reply(200, self._description))

@@ -44,6 +44,15 @@ class Request(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
 
 
+class PinBlock(Request):
+    """A PIN under the zone key that the caller shares with the core; it is never kept."""
+
+    format: Literal["0", "1", "3", "4"]
+    block: Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{16}|[0-9A-F]{32})$")] = Field(
+        repr=False
+    )
+
+
 class Origin(Request):
     """Where a request came from; kept with what it posts."""
 
@@ -51,6 +60,8 @@ class Origin(Request):
     acceptor_id: Code | None = None
     stan: Stan
     rrn: Code
+    pin: PinBlock | None = Field(default=None, repr=False)
+    """Of the card."""
 
 
 class Withdrawal(Origin):
@@ -138,6 +149,16 @@ class BalanceEnquiry(Request):
     acceptor_id: Code | None = None
     stan: Stan | None = None
     rrn: Code | None = None
+    pin: PinBlock | None = Field(default=None, repr=False)
+    """Of the card."""
+
+
+class PinChange(Origin):
+    """Another PIN for a card: `pin` is the current one, and is needed here."""
+
+    pan: PanDigits = Field(repr=False)
+    expiry: Expiry | None = None
+    new_pin: PinBlock = Field(repr=False)
 
 
 class DebtEnquiry(Request):

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from simulator.payment_core.answers import Answer, BalanceAnswer, Line, StatementAnswer
-from simulator.payment_core.cards import Card, find_card, usable
+from simulator.payment_core.cards import Card
 from simulator.payment_core.ledger import CURRENCY, Trace, post
 from simulator.payment_core.models import (
     BalanceEnquiry,
@@ -17,6 +17,7 @@ from simulator.payment_core.models import (
     Transfer,
     Withdrawal,
 )
+from simulator.payment_core.pins import card_in_use
 from simulator.payment_core.refusals import RefusedError
 from simulator.payment_core.tables import accounts, entries, postings
 from simulator.payment_core.turn import Turn
@@ -70,12 +71,7 @@ def deposit(turn: Turn, key: str, request: Deposit) -> BalanceAnswer:
 
 def transfer(turn: Turn, key: str, request: Transfer) -> BalanceAnswer:
     """Customer to customer, both of the bank."""
-    card = usable(
-        find_card(turn.connection, request.pan),
-        turn.now,
-        expiry=request.expiry,
-        account=request.from_account,
-    )
+    card = card_in_use(turn, request.pan, request.expiry, request.from_account)
     amount_minor = checked_amount(request.amount_minor, request.currency)
     if request.to_account == card.rib:
         raise RefusedError("same_account")
@@ -104,7 +100,7 @@ def payer_of(
     Raises RefusedError. Whether the caller may name an account is the switch's business.
     """
     if pan is not None:
-        card = usable(find_card(turn.connection, pan), turn.now, expiry=expiry, account=account)
+        card = card_in_use(turn, pan, expiry, account)
         return card, card.account_code
     code = customer(account or "")
     if turn.connection.execute(_read_account, {"code": code}).one_or_none() is None:
@@ -114,12 +110,7 @@ def payer_of(
 
 def balance(turn: Turn, request: BalanceEnquiry) -> BalanceAnswer:
     """What is on the account behind the card."""
-    card = usable(
-        find_card(turn.connection, request.pan),
-        turn.now,
-        expiry=request.expiry,
-        account=request.account,
-    )
+    card = card_in_use(turn, request.pan, request.expiry, request.account)
     return balance_answer(turn, card.account_code)
 
 

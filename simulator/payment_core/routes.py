@@ -22,6 +22,7 @@ from simulator.payment_core.movements import (
 )
 from simulator.payment_core.operations import CANCELLATION, cancel
 from simulator.payment_core.payments import confirm
+from simulator.payment_core.pins import change_pin
 from simulator.payment_core.remittances import collect, messages, remit
 from simulator.payment_core.turn import Turn
 
@@ -155,6 +156,14 @@ ROUTES: tuple[Route, ...] = (
         answers.StatementAnswer,
         statement,
         "The last movements of the account behind a card",
+    ),
+    _operation(
+        "pin_change",
+        "/pin-changes",
+        models.PinChange,
+        answers.Answer,
+        change_pin,
+        "Another PIN for a card",
     ),
     _reading("creditors", f"{PREFIX}/creditors", answers.Creditors, creditors, "Who can be paid"),
     _reading(

@@ -13,9 +13,10 @@ from simulator.payment_core.codes import code_for
 from simulator.payment_core.ledger import Trace, open_account, post
 from simulator.payment_core.models import DebtEnquiry
 from simulator.payment_core.movements import customer
+from simulator.payment_core.pins import keep_pin_value
 from simulator.payment_core.settings import BillSettings, CoreSettings, DebtorSettings
 from simulator.payment_core.tables import cards, customers, facts
-from simulator.payment_core.turn import Turn, canonical
+from simulator.payment_core.turn import Turn, canonical, new_row
 from switch.wire.masking import mask_pan
 
 
@@ -59,15 +60,17 @@ def _bank(turn: Turn, settings: CoreSettings) -> None:
             moves = {"opening": -account.balance, code: account.balance}
             post(turn, "opening", Trace(f"opening/{account.rib}"), moves)
     for card in settings.cards:
-        turn.connection.execute(
-            insert(cards).values(
-                pan=str(card.pan),
-                masked_pan=mask_pan(card.pan),
-                account_id=numbers[card.account],
-                expiry=card.expiry,
-                status=card.status,
-            )
+        card_id = new_row(
+            turn.connection,
+            cards,
+            pan=str(card.pan),
+            masked_pan=mask_pan(card.pan),
+            account_id=numbers[card.account],
+            expiry=card.expiry,
+            status=card.status,
         )
+        if card.pin_value is not None:
+            keep_pin_value(turn.connection, card_id, card.pin_value)
 
 
 def _reference_of(turn: Turn, debtor: DebtorSettings) -> str:

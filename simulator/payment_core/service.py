@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.endpoints import TCP4ServerEndpoint
 
@@ -18,6 +18,9 @@ from simulator.payment_core.tables import SCHEMA
 from simulator.payment_core.turn import Turn
 from switch.runtime import Runtime
 from switch.store import Database, SqliteDatabase, Store
+
+if TYPE_CHECKING:
+    from switch.keys.checking import PinChecker
 
 DRAIN_S = 2.0
 """How long a stop waits for a peer to take what was answered to it."""
@@ -41,11 +44,13 @@ class PaymentCore:
         *,
         port: int,
         interface: str = "127.0.0.1",
+        pins: PinChecker | None = None,
     ) -> None:
         self._runtime = runtime
         self._settings = settings
         self._database = SqliteDatabase(database) if isinstance(database, Path) else database
         self._interface = interface
+        self._pins = pins
         self._catalogue = Catalogue(settings)
         self._store: Store | None = None
         self._listening: Any = None
@@ -106,7 +111,7 @@ class PaymentCore:
             )
 
     async def _listen(self, store: Store) -> None:
-        api = Api(self._runtime, store, self._catalogue, lambda: self.before_answer)
+        api = Api(self._runtime, store, self._catalogue, lambda: self.before_answer, self._pins)
         self._connections = Connections(self._runtime.reactor, api.resource())
         endpoint = TCP4ServerEndpoint(self._runtime.reactor, self.port, interface=self._interface)
         self._listening = await endpoint.listen(self._connections)

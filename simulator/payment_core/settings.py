@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from switch.settings import Digits, DurationS, Flag, Misfit, Model, MoneyMinor, Pan, Text, Whole
+from switch.settings.keys import PinReference
 
 FORM_VALUE_MAX = 64
 """Characters of one form value: a whole form must fit in the 999 bytes of DE48."""
@@ -84,6 +85,8 @@ class CardSettings(Model):
     expiry: Annotated[str, Digits(4), AfterValidator(_checked_expiry)]
     """YYMM; the card is valid through the last day of that month."""
     status: Literal["active", "lost", "stolen", "blocked"] = "active"
+    pin_value: Annotated[str, Digits(4, 12)] | None = None
+    """What stands for its PIN, as `pins` says: a PVV or an offset, never a PIN."""
 
 
 class FieldSettings(Model):
@@ -220,6 +223,8 @@ class CoreSettings(Model):
     """How long money sent to a phone may be collected by its code."""
     fees: dict[Text, Price] = Field(default_factory=dict)
     """What the bank takes for a payment of bills, by channel: an article of kind `fee`."""
+    pins: PinReference | None = None
+    """How PINs are verified; none: they are not, and a PIN that comes is refused."""
     accounts: tuple[AccountSettings, ...] = ()
     cards: tuple[CardSettings, ...] = ()
     creditors: tuple[CreditorSettings, ...] = ()

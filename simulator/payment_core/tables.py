@@ -69,6 +69,15 @@ cards = Table(
     Column("status", String, nullable=False),
 )
 
+# What stands for the PIN of a card (a PVV or an offset), and wrong PINs since the last right one.
+card_pins = Table(
+    "card_pins",
+    METADATA,
+    Column("card_id", ForeignKey("cards.id"), primary_key=True),
+    Column("value", String, nullable=False),
+    Column("tries", WHOLE, nullable=False, default=0),
+)
+
 # Every operation ever asked, by the caller's key, with the answer it was given. `request` is the
 # body as canonical JSON, its PAN replaced by the card.
 operations = Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table
 
@@ -13,6 +13,9 @@ from simulator.payment_core.catalogue import Catalogue
 from simulator.payment_core.tables import counters
 from switch.runtime.chance import Entropy, SystemEntropy
 from switch.store import upsert
+
+if TYPE_CHECKING:
+    from switch.keys.checking import PinOutcome
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class Turn:
     now: datetime
     catalogue: Catalogue
     entropy: Entropy = field(default_factory=SystemEntropy)
+    pin: PinOutcome | None = None
+    """What the security module says of the PIN that came; None when none did."""
 
     def secret_digits(self, length: int) -> str:
         """Digits that nobody can guess."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from switch.wire import mask_pan
+
+USUAL_PIN = "1234"
+"""The PIN of every card of the shipped networks; their banks keep what stands for it only."""
 
 
 @dataclass(frozen=True)
@@ -13,6 +16,8 @@ class Card:
 
     pan: str
     expiry: str = ""
+    pin: str = field(default=USUAL_PIN, repr=False)
+    """What its holder enters."""
 
     @property
     def masked(self) -> str:

@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 
 from simulator.terminal.identity import Identity
 from switch.link import Dialer, SessionProfile, State, Tap
+from switch.link.sealing import Seal
 from switch.runtime import Runtime
 from switch.wire import Codec, Framing, Message
 
@@ -34,6 +35,7 @@ class TerminalLine:
         on_signed_on: Callable[[], None],
         tap: Tap | None,
         security: Security | None = None,
+        seal: Seal | None = None,
     ) -> None:
         self._on_signed_on = on_signed_on
         self._dialer = Dialer(
@@ -52,6 +54,7 @@ class TerminalLine:
             on_change=self._changed,
             tap=tap,
             security=security,
+            seal=seal,
         )
 
     @property

@@ -24,6 +24,7 @@ from simulator.terminal.numbers import StanCounter
 from simulator.terminal.pending import MALFUNCTION, NO_ANSWER, PendingRecord
 from simulator.terminal.records import Records
 from switch.link import NoAnswerError, NotSentError, Tap
+from switch.link.sealing import Seal
 from switch.runtime import Runtime
 from switch.wire import Codec, Framing
 from switch.wire.codes import response_words
@@ -51,6 +52,7 @@ class Terminal:
         timeout_s: float,
         tap: Tap | None,
         security: Security | None = None,
+        seal: Seal | None = None,
     ) -> None:
         self.name = identity.terminal.strip()
         self._runtime = runtime
@@ -72,6 +74,7 @@ class Terminal:
             on_signed_on=lambda: self._debts.reversals.wake(),
             tap=tap,
             security=security,
+            seal=seal,
         )
         self._debts = Debts(
             runtime,

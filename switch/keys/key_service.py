@@ -25,6 +25,7 @@ from switch.keys.requests import (
     GenerateKey,
     ImportKey,
     ListKeys,
+    ReplaceKey,
 )
 from switch.keys.usage import (
     DERIVE_DEVICE,
@@ -115,6 +116,23 @@ class KeyService:
             clear = dukpt_aes.initial_key(base.clear, request.ksn[: dukpt_aes.INITIAL_ID_SIZE])
         purpose, algorithm = Purpose.DUKPT_DEVICE, base.info.algorithm
         return HeldKey.new(request.name, purpose, algorithm, clear, exportable=True)
+
+    def succeed(self, request: ReplaceKey) -> tuple[HeldKey, HeldKey]:
+        """A key under the name that it takes, and the one that had it under the name it gets."""
+        check_name(request.keep)
+        if len({request.name, request.successor, request.keep}) < 3:
+            raise InvalidInputError("three names are needed, each another one")
+        key, successor = self._ring.get(request.name), self._ring.get(request.successor)
+        self._ring.check_room(request.keep)
+        if successor.info.purpose is not key.info.purpose:
+            raise WrongUsageError(
+                f"a {successor.info.purpose.value} key cannot take the place of the "
+                f"{key.info.purpose.value} key {key.info.name}"
+            )
+        return (
+            HeldKey(request.name, successor.header, successor.clear),
+            HeldKey(request.keep, key.header, key.clear),
+        )
 
     def describe(self, request: DescribeKey) -> KeyInfo:
         """What a key is."""

@@ -26,6 +26,7 @@ from switch.keys.requests import (
     ListKeys,
     PinValue,
     RandomBytes,
+    ReplaceKey,
     Request,
     ScriptMac,
     TranslatePin,
@@ -98,6 +99,13 @@ class SecurityModule(ABC):
     def list_keys(self, after: str = "") -> Deferred[tuple[KeyInfo, ...]]:
         """Up to 100 keys in the order of their names, those after a name; empty at the end."""
         return self.perform(ListKeys(after))
+
+    def replace_key(self, name: str, successor: str, keep: str) -> Deferred[KeyInfo]:
+        """Let the key `successor` have the name of a key of the same purpose, in one step.
+
+        What had the name is `keep` from now on, and `successor` is no name any more.
+        """
+        return self.perform(ReplaceKey(name, successor, keep))
 
     def delete_key(self, name: str) -> Deferred[None]:
         """Forget a key."""

@@ -16,7 +16,7 @@ from switch.keys.usage import Algorithm, Purpose
 from switch.keys.values import ChipCryptogram, EncryptedPin, Ibm3624, KeyInfo, Pvv, Reference
 
 T = TypeVar("T")
-_NAMING = ("name", "key", "under", "base", "target")
+_NAMING = ("name", "key", "under", "base", "target", "successor", "keep")
 
 
 class Request(Generic[T]):
@@ -87,6 +87,15 @@ class DescribeKey(Request[KeyInfo]):
 class ListKeys(Request[tuple[KeyInfo, ...]]):
     command = "list-keys"
     after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplaceKey(Request[KeyInfo]):
+    command = "replace-key"
+    management = True
+    name: str
+    successor: str
+    keep: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +215,7 @@ REQUESTS: tuple[type[Request[Any]], ...] = (
     DeriveDeviceKey,
     DescribeKey,
     ListKeys,
+    ReplaceKey,
     DeleteKey,
     TranslatePin,
     VerifyPin,

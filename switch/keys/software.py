@@ -37,6 +37,7 @@ from switch.keys.requests import (
     ListKeys,
     PinValue,
     RandomBytes,
+    ReplaceKey,
     Request,
     ScriptMac,
     TranslatePin,
@@ -86,6 +87,7 @@ class SoftwareModule(SecurityModule):
             ExportKey: keys.give_out,
             DescribeKey: keys.describe,
             ListKeys: keys.page,
+            ReplaceKey: self._replace,
             DeleteKey: self._delete,
             TranslatePin: pins.translate,
             VerifyPin: pins.verify,
@@ -196,6 +198,31 @@ class SoftwareModule(SecurityModule):
             return key.info
 
         return self._write(change).addCallback(put)
+
+    def _replace(self, request: ReplaceKey) -> Deferred[KeyInfo]:
+        key, kept = self._keys.succeed(request)
+        if self._store is None:
+            return succeed(self._replaced(request, key, kept))
+        blocks = {
+            each.info.name: StoredKey(
+                block=each.stored(self._store.master.protection, self._entropy),
+                check_value=each.info.check_value,
+            )
+            for each in (key, kept)
+        }
+
+        def change(keys: Keys) -> None:
+            if keys.pop(request.successor, None) is None:
+                raise UnknownKeyError(f"there is no key {shown(request.successor)}")
+            keys.update(blocks)
+
+        return self._write(change).addCallback(lambda _: self._replaced(request, key, kept))
+
+    def _replaced(self, request: ReplaceKey, key: HeldKey, kept: HeldKey) -> KeyInfo:
+        self._ring.remove(request.successor)
+        self._ring.put(kept)
+        self._ring.put(key)
+        return key.info
 
     def _delete(self, request: DeleteKey) -> Deferred[None]:
         name = self._ring.get(request.name).info.name

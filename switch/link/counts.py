@@ -31,6 +31,10 @@ class LinkCounts(Protocol):
         an `echo` that differs."""
         ...
 
+    def key_refused(self, link: str) -> None:
+        """A new key of a link was refused, by us or by the other side."""
+        ...
+
 
 class _NoCounts:
     """Counts nothing: for parties that nobody measures."""
@@ -42,6 +46,8 @@ class _NoCounts:
     def answer_unmatched(self, link: str, reason: str) -> None: ...
 
     def mac_refused(self, link: str, reason: str) -> None: ...
+
+    def key_refused(self, link: str) -> None: ...
 
     def rule_broken(self, link: str, rule: str, element: str) -> None: ...
 

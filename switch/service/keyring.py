@@ -20,7 +20,14 @@ from switch.keys import (
 from switch.keys.made_up import KeyNeed, MadeUpKeys
 from switch.keys.turnover import Turnover
 from switch.runtime import Executor, Runtime
-from switch.settings.keys import TERMINAL, ExchangeSettings, KeysSettings, MacSettings, PinSettings
+from switch.settings.keys import (
+    TERMINAL,
+    ExchangeSettings,
+    KeysSettings,
+    MacSettings,
+    PinReference,
+    PinSettings,
+)
 from switch.settings.network import SwitchSettings
 
 MAC_PURPOSES = {"1": Purpose.CBC_MAC, "3": Purpose.RETAIL_MAC, "cmac": Purpose.CMAC}
@@ -132,6 +139,15 @@ def pin_needs(
         assert pin.key is not None, "one of the two is given"
         for name in names_of(pin.key, terminals):
             yield KeyNeed(name, purpose, algorithm, exportable=True)
+
+
+def reference_needs(reference: PinReference | None) -> Iterator[KeyNeed]:
+    """The key that PINs are verified with."""
+    if reference is not None:
+        purpose = Purpose.PVV if reference.method == "pvv" else Purpose.IBM3624
+        value = reference.published_key
+        published = None if value is None else bytes.fromhex(value)
+        yield KeyNeed(reference.key, purpose, published=published)
 
 
 def names_of(name: str, terminals: Iterable[str]) -> list[str]:

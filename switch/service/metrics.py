@@ -73,6 +73,12 @@ class Metrics:
         )
         self._tolerated = _Tolerated()
         self.registry.register(self._tolerated)
+        self._keys_refused = Counter(
+            "guichet_keys_refused",
+            "New keys of a link that were refused, by us or by the other side",
+            ["link"],
+            registry=self.registry,
+        )
 
         self._journal_up = Gauge(
             "guichet_journal_up", "1 while the journal can be written", registry=self.registry
@@ -110,6 +116,10 @@ class Metrics:
     def watch_tolerated(self, link: str, counted: Mapping[str, int]) -> None:
         """Report what a link let pass, by option, whenever the metrics are read."""
         self._tolerated.links[link] = counted
+
+    def key_refused(self, link: str) -> None:
+        """A new key of a link was refused."""
+        self._keys_refused.labels(link).inc()
 
     def watch_lines(
         self, listener: str, count: Callable[[], float], in_flight: Callable[[], float]

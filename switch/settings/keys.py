@@ -118,3 +118,15 @@ class ExchangeSettings(Model):
     """How long the other side may take to answer."""
     refuse_with: Annotated[str, Digits(2, 3)] = "96"
     """The code that answers a key whose check value is wrong, or that cannot be taken."""
+
+
+class PinReference(Model):
+    """How an issuer verifies PINs, and the key that it does so with."""
+
+    method: Literal["pvv", "ibm3624"]
+    key: KeyName
+    key_index: Annotated[Whole, Field(ge=0, le=9)] = 1
+    """Of PVVs."""
+    published_key: Annotated[str, Field(pattern="^[0-9A-F]{32}$")] | None = None
+    """A published test value of the key, for a network whose keys are made up: whoever has it can
+    find every PIN. None: the key is in the issuer's file of keys."""

@@ -1,0 +1,142 @@
+"""The keys of the simulated parties: each has a security module of its own, with the keys that it
+shares with the switch, under the names that the switch calls them by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simulator.network.books import CORE, ISSUER
+from simulator.network.settings import LoadedNetwork
+from switch.link.sealing import Seal
+from switch.runtime import Runtime
+from switch.service.links import seal_of
+from switch.service.opening import open_keyring
+from switch.settings.keys import TERMINAL, MacSettings, PinReference, PinSettings
+from switch.wire import Codec
+
+if TYPE_CHECKING:
+    from simulator.terminal.pin_pad import PinPad
+    from switch.keys.checking import PinChecker
+    from switch.keys.made_up import KeyNeed
+    from switch.service.keyring import Keyring
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a party does with keys; all of it None in a network without."""
+
+    keyring: Keyring | None = None
+    seal: Seal | None = None
+    checker: PinChecker | None = None
+    pad: PinPad | None = None
+
+    async def stop(self) -> None:
+        """Let go of the security module."""
+        if self.keyring is not None:
+            await self.keyring.stop()
+
+
+class PartyKeys:
+    """Opens the keys of each party of one network, below its data folder."""
+
+    def __init__(self, loaded: LoadedNetwork, folder: Path) -> None:
+        self._loaded = loaded
+        self._folder = folder
+
+    def core(self, runtime: Runtime) -> Held:
+        """The core's: it verifies the PINs that the switch sends it. Raises KeysError."""
+        switch, seed = self._loaded.settings.switch, self._loaded.core_seed
+        pin = switch.core.pin if switch.core is not None else None
+        return self._verifier(runtime, CORE, pin, None if seed is None else seed.pins)
+
+    def issuer(self, runtime: Runtime, codec: Codec) -> Held:
+        """The issuer host's, which has MACs too where its link has. Raises KeysError."""
+        name, seed = self._loaded.issuer_link, self._loaded.issuer_seed
+        if name is None:
+            return Held()
+        link = self._loaded.settings.switch.links[name]
+        reference = None if seed is None else seed.pins
+        return self._verifier(runtime, ISSUER, link.pin, reference, link.mac, codec)
+
+    def terminal(self, runtime: Runtime, name: str, codec: Codec) -> Held:
+        """A terminal's: its PIN pad, and the MACs of its line. Raises KeysError."""
+        switch = self._loaded.settings.switch
+        mac = self._loaded.listener_of(name)[1].mac
+        pin = switch.groups[switch.group_of()[name]].pin
+        if mac is None and pin is None:
+            return Held()
+
+        def needs() -> Iterator[KeyNeed]:
+            from switch.keys import Purpose
+            from switch.service.keyring import mac_needs, pin_needs
+
+            yield from mac_needs(mac, [name])
+            if pin is not None and pin.dukpt is None:
+                yield from pin_needs(pin, Purpose.PIN_PAD, [name])
+
+        keyring = self._open(runtime, name, needs)
+        if keyring is None:
+            return Held()
+        seal = seal_of(mac, codec, keyring)
+        return Held(keyring, seal, pad=_pad(keyring, pin, name))
+
+    def _verifier(
+        self,
+        runtime: Runtime,
+        party: str,
+        pin: PinSettings | None,
+        reference: PinReference | None,
+        mac: MacSettings | None = None,
+        codec: Codec | None = None,
+    ) -> Held:
+        def needs() -> Iterator[KeyNeed]:
+            from switch.keys import Purpose
+            from switch.service.keyring import mac_needs, pin_needs, reference_needs
+
+            yield from mac_needs(mac)
+            yield from pin_needs(pin, Purpose.PIN)
+            yield from reference_needs(reference)
+
+        if mac is None and pin is None:
+            return Held()
+        keyring = self._open(runtime, party, needs)
+        if keyring is None:
+            return Held()
+        seal = None if codec is None else seal_of(mac, codec, keyring)
+        return Held(keyring, seal, _checker(keyring, pin, reference))
+
+    def _open(
+        self, runtime: Runtime, party: str, needs: Callable[[], Iterator[KeyNeed]]
+    ) -> Keyring | None:
+        return open_keyring(runtime, self._loaded.settings.keys, self._folder, party, needs)
+
+
+def _checker(
+    keyring: Keyring, pin: PinSettings | None, reference: PinReference | None
+) -> PinChecker | None:
+    if pin is None or pin.key is None or reference is None:
+        return None
+    from switch.keys import Ibm3624, PinFormat, Pvv
+    from switch.keys.checking import PinChecker
+
+    way = (
+        Pvv(reference.key, reference.key_index)
+        if reference.method == "pvv"
+        else Ibm3624(reference.key)
+    )
+    return PinChecker(keyring.module, keyring.turnover, pin.key, PinFormat(pin.format), way)
+
+
+def _pad(keyring: Keyring, pin: PinSettings | None, name: str) -> PinPad | None:
+    if pin is None or pin.key is None:
+        return None
+    from simulator.terminal.pin_pad import PinPad
+    from switch.keys import PinFormat, SoftwareModule
+
+    module = keyring.module
+    assert isinstance(module, SoftwareModule), "a PIN pad is a module of its own"
+    return PinPad(module, pin.key.replace(TERMINAL, name), PinFormat(pin.format))
