@@ -7,9 +7,10 @@ takes is answered too, and put aside for a person.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from switch.engine.journal import Journal
+from switch.engine.messages import Row as Said
 from switch.engine.request import RefusalError, Request
 from switch.engine.routing import Asked, Router
 from switch.engine.saf import StoreAndForward
@@ -35,8 +36,11 @@ class Advices:
         self._router = router
         self._saf = store_and_forward
 
-    async def take(self, asked: Asked) -> Message | None:
-        """Accept one; None when it cannot be kept: its sender has it still, and repeats it."""
+    async def take(self, asked: Asked, said: Sequence[Said] = ()) -> Message | None:
+        """Accept one; None when it cannot be kept: its sender has it still, and repeats it.
+
+        `said` are its rows and its answer's, kept with it.
+        """
         advice = asked.request
         route, destination, why_not = "", "", ""
         try:
@@ -53,6 +57,7 @@ class Advices:
             route=route,
             destination=destination,
             why_not=why_not,
+            said=said,
         )
         if not received.new:
             self._log.info("advice repeated", **self._facts(advice))

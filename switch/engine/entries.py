@@ -7,11 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, delete, func, select, update
 
 from switch.engine.request import Request
 from switch.engine.states import State
-from switch.engine.tables import EARLY_REVERSALS, PENDING, TRANSACTIONS, TRANSMISSIONS
+from switch.engine.tables import (
+    EARLY_REVERSALS,
+    PENDING,
+    SWITCH_MESSAGES,
+    TRANSACTIONS,
+    TRANSMISSIONS,
+)
 from switch.store import upsert
 from switch.wire import Value
 
@@ -123,6 +129,15 @@ def name_transmission(connection: Connection, reference: str, transaction_id: in
     )
 
 
+def adopt(connection: Connection, reference: str, transaction_id: int) -> None:
+    """The messages of a reversal that came before its original belong to it now."""
+    connection.execute(
+        update(SWITCH_MESSAGES)
+        .where(SWITCH_MESSAGES.c.transaction_id.is_(None), SWITCH_MESSAGES.c.reference == reference)
+        .values(transaction_id=transaction_id)
+    )
+
+
 def purge(connection: Connection, transaction_id: int) -> None:
     """Keep nothing more of its request."""
     connection.execute(delete(PENDING).where(PENDING.c.transaction_id == transaction_id))
@@ -136,6 +151,11 @@ def forget_oldest(connection: Connection) -> None:
             select(EARLY_REVERSALS.c.reference)
             .order_by(EARLY_REVERSALS.c.received_at)
             .limit(held - EARLY_REVERSALS_MAX)
+        )
+        connection.execute(
+            delete(SWITCH_MESSAGES).where(
+                SWITCH_MESSAGES.c.transaction_id.is_(None), SWITCH_MESSAGES.c.reference.in_(oldest)
+            )
         )
         connection.execute(delete(EARLY_REVERSALS).where(EARLY_REVERSALS.c.reference.in_(oldest)))
 

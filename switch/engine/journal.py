@@ -18,6 +18,7 @@ from twisted.internet.defer import Deferred
 from switch.engine import owing
 from switch.engine.entries import (
     Received,
+    adopt,
     as_received,
     find,
     forget_oldest,
@@ -27,6 +28,8 @@ from switch.engine.entries import (
     new_entry,
     purge,
 )
+from switch.engine.messages import IN
+from switch.engine.messages import Row as Said
 from switch.engine.owing import Kind, Owed, Status
 from switch.engine.request import RefusalError, Request, Reversal
 from switch.engine.shortcut import Shortcut
@@ -39,6 +42,9 @@ from switch.engine.tables import (
     NAME,
     PENDING,
     PURGE,
+    SAID,
+    SAY,
+    SWITCH_MESSAGES,
     TRANSACTIONS,
     TRANSMISSIONS,
 )
@@ -69,11 +75,14 @@ class Journal:
         refused: str = "",
         second: str = "",
         leaving: bool = True,
+        said: Sequence[Said] = (),
+        repeated: Sequence[Said] = (),
     ) -> Deferred[Received]:
         """Enter a request, or find the entry it repeats.
 
         It is entered as FORWARDED when it is `leaving` for its destination as soon as this is
-        durable, else as RECEIVED.
+        durable, else as RECEIVED. `said` are its messages, and `repeated` those that are kept when
+        it is a repeat, for then it goes nowhere.
 
         A request that `refused` (a response code) says no to is entered as declined; so is one
         whose reversal came first, with 12. When that reversal named a repeat that only comes now,
@@ -119,10 +128,15 @@ class Journal:
                     # The connection was lost in the commit that entered it.
                     return as_received(found, new=True)
                 name_transmission(connection, request.reference, found.id)
+                _say(connection, found.id, repeated)
                 if overtaken is not None:
+                    adopt(connection, request.reference, found.id)
                     found = self._reverse(connection, found, "its reversal came first")
                 return as_received(found, new=False)
             name_transmission(connection, request.reference, entered_id)
+            _say(connection, entered_id, repeated if overtaken else said)
+            if overtaken is not None:
+                adopt(connection, request.reference, entered_id)
             if request.moves_money and not refusal:
                 connection.execute(
                     insert(PENDING).values(transaction_id=entered_id, request=pending)
@@ -150,10 +164,18 @@ class Journal:
         ]
         if request.moves_money and not refused:
             rows.append((KEEP, (transaction_id, pending)))
+        rows += [(SAY, (transaction_id, *each)) for each in said]
         return self._store.commit(work, rows=rows, result=as_new(transaction_id, refused))
 
     def advise(
-        self, advice: Request, operation_key: str, *, route: str, destination: str, why_not: str
+        self,
+        advice: Request,
+        operation_key: str,
+        *,
+        route: str,
+        destination: str,
+        why_not: str,
+        said: Sequence[Said] = (),
     ) -> Deferred[Received]:
         """Enter an advice, which is accepted whatever it says, and owe it to its destination.
 
@@ -198,8 +220,12 @@ class Journal:
             if entered_id is None:
                 found = find(connection, TRANSACTIONS.c.duplicate_key == advice.duplicate_key)
                 name_transmission(connection, advice.reference, found.id)
+                _say(connection, found.id, said)
                 return as_received(found, new=found.operation_key == operation_key)
             name_transmission(connection, advice.reference, entered_id)
+            _say(connection, entered_id, said)
+            if overtaken is not None:
+                adopt(connection, advice.reference, entered_id)
             found = find(connection, TRANSACTIONS.c.id == entered_id)
             if overtaken is None:
                 connection.execute(insert(PENDING).values(transaction_id=entered_id, request=kept))
@@ -250,18 +276,21 @@ class Journal:
         reason: str = "",
         *,
         since: State = State.FORWARDED,
+        said: Sequence[Said] = (),
     ) -> Deferred[State]:
         """Enter what came of asking the destination; fires with the state that results.
 
         When that is not what `happened` leads to from `since`, something else came first (a
-        reversal), and `answer` was not entered.
+        reversal), and `answer` was not entered; of the messages `said` those that came were.
         """
 
         def work(connection: Connection) -> State:
             found = find(connection, TRANSACTIONS.c.id == transaction_id)
             before = State(found.state)
             if before is not since:
+                _say(connection, transaction_id, [each for each in said if each[1] == IN])
                 return before
+            _say(connection, transaction_id, said)
             after = next_state(before, happened, moves_money=found.moves_money)
             self._move(
                 connection,
@@ -287,6 +316,7 @@ class Journal:
         rows: list[tuple[Bulk, tuple[Any, ...]]] = [(CLOSE, closed)]
         if after is State.DECLINED:
             rows.append((PURGE, (transaction_id,)))
+        rows += [(SAY, (transaction_id, *each)) for each in said]
         return self._store.commit(work, rows=rows, result=after)
 
     def take_back(self, transaction_id: int, reason: str) -> Deferred[State]:
@@ -298,7 +328,26 @@ class Journal:
 
         return self._store.commit(work)
 
-    def reverse(self, reversal: Reversal) -> Deferred[Received | None]:
+    def note(self, transaction_id: int, said: Sequence[Said]) -> Deferred[None]:
+        """Keep more messages of a transaction."""
+        rows = [(SAY, (transaction_id, *each)) for each in said]
+        return self._store.commit(
+            lambda connection: _say(connection, transaction_id, said), rows=rows
+        )
+
+    def note_by_reference(self, reference: str, said: Sequence[Said]) -> Deferred[None]:
+        """Keep messages of the transaction that this transmission is of, if there is one."""
+
+        def work(connection: Connection) -> None:
+            known = connection.execute(
+                select(TRANSMISSIONS.c.transaction_id).where(TRANSMISSIONS.c.reference == reference)
+            ).scalar_one_or_none()
+            if known is not None:
+                _say(connection, known, said)
+
+        return self._store.commit(work)
+
+    def reverse(self, reversal: Reversal, said: Sequence[Said] = ()) -> Deferred[Received | None]:
         """Enter a terminal's reversal; fires with its original, None when there is none yet.
 
         Fails with RefusalError 13 when more would be retained than was moved.
@@ -321,7 +370,9 @@ class Journal:
                     .on_conflict_do_nothing()
                 )
                 forget_oldest(connection)
+                _say(connection, None, said, reversal.reference)
                 return None
+            _say(connection, known, said)
             found = find(connection, TRANSACTIONS.c.id == known)
             if found.moves_money and reversal.retained_minor > found.amount_minor:
                 told = f"DE95 retains {reversal.retained_minor} of {found.amount_minor}"
@@ -402,7 +453,9 @@ class Journal:
         """The oldest that may be sent to a destination; it counts as attempted once more."""
         return self._store.commit(lambda connection: owing.give_out(connection, destination))
 
-    def acknowledge(self, owed: Owed, response_code: str) -> Deferred[None]:
+    def acknowledge(
+        self, owed: Owed, response_code: str, said: Sequence[Said] = ()
+    ) -> Deferred[None]:
         """The destination has taken it: it is owed no more, and what is final is forgotten."""
         happened = Input.ADVICE_TAKEN
         if owed.kind is Kind.REVERSAL:
@@ -412,6 +465,7 @@ class Journal:
         def work(connection: Connection) -> None:
             if not owing.taken(connection, owed):
                 return  # a person dropped it while it was on its way
+            _say(connection, owed.transaction_id, said)
             found = find(connection, TRANSACTIONS.c.id == owed.transaction_id)
             reason = f"{owed.kind.value} acknowledged with {response_code}"
             left = owing.left(connection, owed.transaction_id)
@@ -428,12 +482,13 @@ class Journal:
 
         return self._store.commit(work)
 
-    def put_aside(self, owed: Owed, why: str) -> Deferred[None]:
+    def put_aside(self, owed: Owed, why: str, said: Sequence[Said] = ()) -> Deferred[None]:
         """It was refused, or cannot be sent: it waits for a person, and lets others pass."""
 
         def work(connection: Connection) -> None:
             if not owing.set_aside(connection, owed, why):
                 return
+            _say(connection, owed.transaction_id, said)
             found = find(connection, TRANSACTIONS.c.id == owed.transaction_id)
             after = next_state(State(found.state), Input.REFUSED)
             self._move(connection, owed.transaction_id, after, why)
@@ -540,6 +595,15 @@ def _under_way(connection: Connection) -> Sequence[Row[Any]]:
         .where(TRANSACTIONS.c.state.in_([state.value for state in UNDER_WAY]))
         .order_by(TRANSACTIONS.c.id)
     ).all()
+
+
+def _say(
+    connection: Connection, transaction_id: int | None, said: Sequence[Said], reference: str = ""
+) -> None:
+    if said:
+        rows = [dict(zip(SAID, each, strict=True)) for each in said]
+        named = {"transaction_id": transaction_id, "reference": reference}
+        connection.execute(insert(SWITCH_MESSAGES), [{**named, **row} for row in rows])
 
 
 def _declined(code: str, reason: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ what cannot be sent at all, is put aside for a person to decide about: it stops 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -15,6 +16,8 @@ from twisted.python.failure import Failure
 
 from switch.engine.destination import Destination
 from switch.engine.journal import Journal
+from switch.engine.messages import IN, OUT, Keeper
+from switch.engine.messages import Row as Said
 from switch.engine.owed_messages import owed_message
 from switch.engine.owing import Owed
 from switch.link import NoAnswerError, NotSentError, UnencodableError
@@ -22,8 +25,12 @@ from switch.runtime import Runtime
 from switch.settings.links import OwedSettings
 from switch.settings.network import RetrySettings
 from switch.store import StoreUnavailableError
+from switch.wire import Message
 
 USUAL = OwedSettings()
+
+ATTEMPTS_KEPT = 3
+"""Of what is not answered, so many transmissions are kept as messages; `attempts` counts all."""
 
 COUNT_EVERY_S = 1.0
 """How often what is owed is counted; a count looks at every row."""
@@ -39,6 +46,7 @@ class StoreAndForward:
         destination: Destination,
         retry: RetrySettings,
         owed: OwedSettings = USUAL,
+        keeper: Keeper | None = None,
     ) -> None:
         self._runtime = runtime
         self._journal = journal
@@ -46,6 +54,7 @@ class StoreAndForward:
         self._retry = retry
         self._accepted, self._not_now = frozenset(owed.accepted), frozenset(owed.again)
         self._log = runtime.log.bind(destination=destination.name)
+        self._keeper = keeper or Keeper(destination.name)
         self._depth, self._counted_at_s = 0, float("-inf")
         self._running = False
         self._again = False
@@ -172,26 +181,38 @@ class StoreAndForward:
             "terminal": owed.request.text("41"),
             "attempt": owed.attempts,
         }
+        message = owed_message(owed, self._runtime.wall_clock.now())
+        sent = self._said(OUT, message)
         try:
             answer = await self._destination.ask(
-                owed_message(owed, self._runtime.wall_clock.now()),
-                self._destination.timeout_s,
-                owed.operation_key,
+                message, self._destination.timeout_s, owed.operation_key
             )
         except UnencodableError as error:
-            return await self._put_aside(owed, str(error), facts)
+            return await self._put_aside(owed, str(error), facts, ())
         except (NotSentError, NoAnswerError) as error:
             self._log.warning("not acknowledged", reason=str(error), **facts)
+            if isinstance(error, NoAnswerError) and owed.attempts <= ATTEMPTS_KEPT:
+                self._note(owed, sent)
             self._later()
             return False
+        said = (sent, self._said(IN, answer))
         code = answer.text("39")
         if code in self._not_now:
             self._log.warning("put off by the destination", response_code=code, **facts)
             self._later()
             return False
         if code not in self._accepted:
-            return await self._put_aside(owed, f"answered with {code or 'no code'}", facts)
-        return await self._taken(owed, code, facts)
+            return await self._put_aside(owed, f"answered with {code or 'no code'}", facts, said)
+        return await self._taken(owed, code, facts, said)
+
+    def _said(self, direction: str, message: Message) -> Said:
+        now = self._runtime.wall_clock.now().isoformat(timespec="milliseconds")
+        return self._keeper.row(now, direction, message)
+
+    def _note(self, owed: Owed, sent: Said) -> None:
+        """Keep what went unanswered; nobody waits for it."""
+        noted = self._journal.note(owed.transaction_id, (sent,))
+        noted.addErrback(lambda failure: failure.trap(StoreUnavailableError) and None)
 
     async def _count(self) -> None:
         """How much is owed, at most once in a while: in between it is added up."""
@@ -204,11 +225,13 @@ class StoreAndForward:
             return  # whoever wants to write hears of it
         self._counted_at_s = now_s
 
-    async def _put_aside(self, owed: Owed, why: str, facts: dict[str, Any]) -> bool:
+    async def _put_aside(
+        self, owed: Owed, why: str, facts: dict[str, Any], said: Sequence[Said]
+    ) -> bool:
         """Go on without it; a person has to look."""
         self._log.error("put aside: `guichet saf list` shows it", reason=why, **facts)
         try:
-            await self._journal.put_aside(owed, why)
+            await self._journal.put_aside(owed, why, said)
         except StoreUnavailableError as error:
             self._log.error("journal unavailable", reason=str(error))
             self._later()
@@ -217,10 +240,12 @@ class StoreAndForward:
         self._tell(owed, False)
         return True
 
-    async def _taken(self, owed: Owed, code: str, facts: dict[str, Any]) -> bool:
+    async def _taken(
+        self, owed: Owed, code: str, facts: dict[str, Any], said: Sequence[Said]
+    ) -> bool:
         self._log.info("acknowledged", response_code=code, **facts)
         try:
-            await self._journal.acknowledge(owed, code)
+            await self._journal.acknowledge(owed, code, said)
         except StoreUnavailableError as error:
             self._log.error("journal unavailable", reason=str(error))
             self._later()

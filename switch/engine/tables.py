@@ -98,6 +98,24 @@ OWED = Table(
     Index("ix_owed_destination", "destination", "id"),
 )
 
+SWITCH_MESSAGES = Table(
+    "switch_messages",
+    METADATA,
+    # Every message of a transaction, masked, as it came and as it left: switch/engine/messages.py.
+    Column("id", WHOLE, primary_key=True),
+    # Empty for the reversal of an original that has not come yet: `reference` names that.
+    Column("transaction_id", ForeignKey("transactions.id"), nullable=True),
+    Column("reference", String, nullable=False, default="", server_default=""),
+    Column("at", String, nullable=False),
+    Column("direction", String, nullable=False),  # in, out
+    Column("peer", String, nullable=False),
+    Column("dialect", String, nullable=False),
+    Column("mti", String, nullable=False),
+    Column("elements", String, nullable=False),
+    Column("note", String, nullable=False),
+    Index("ix_switch_messages_transaction", "transaction_id"),
+)
+
 ENTER = insert_bulk("transactions", [column.name for column in TRANSACTIONS.columns], rank=0)
 NAME = insert_bulk(
     "transmissions",
@@ -113,5 +131,7 @@ CLOSE = update_bulk(
     rank=2,
     guard="transactions.state IN ('received','forwarded')",
 )
+SAID = ("at", "direction", "peer", "dialect", "mti", "elements", "note")
+SAY = insert_bulk("switch_messages", ["transaction_id", *SAID], rank=1)
 PURGE = delete_bulk("pending", "transaction_id", rank=3)
 """What the hot path writes, as one statement a batch."""

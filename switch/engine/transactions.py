@@ -18,6 +18,8 @@ from switch.engine.advices import Advices
 from switch.engine.destination import Destination
 from switch.engine.entries import Received
 from switch.engine.journal import Journal
+from switch.engine.messages import IN, OUT, Keeper
+from switch.engine.messages import Row as Said
 from switch.engine.pins import PIN, Pins, check_pin
 from switch.engine.request import (
     RefusalError,
@@ -93,6 +95,7 @@ class Transactions:
         store_and_forward: Mapping[str, StoreAndForward],
         *,
         pins: Pins | None = None,
+        keepers: Mapping[str, Keeper] | None = None,
         milestone: Milestone | None = None,
         count: Callable[[str, str], None] = lambda operation, code: None,
     ) -> None:
@@ -103,6 +106,10 @@ class Transactions:
         self._destinations = destinations
         self._saf = store_and_forward
         self._router = Router(settings.switch.routes)
+        self._keepers = dict(keepers or {})
+        for name in destinations.keys() - self._keepers.keys():
+            self._keepers[name] = Keeper(name)
+        self._askers: dict[int, str] = {}
         self._advices = Advices(
             runtime.entropy, runtime.log, journal, self._router, store_and_forward
         )
@@ -136,9 +143,12 @@ class Transactions:
             elif source.kind == "network":
                 self._vouching.check(message, source.name)
             if kind == "4":
-                answer = await self._reverse(message)
+                answer = await self._reverse(message, source)
             elif kind in ("1", "2") and message.mti[2] == "2":
-                accepted = await self._advices.take(self._advised(message, source))
+                came = self._said(IN, source.name, message)
+                given = self._said(OUT, source.name, answer_to(message, "00"))
+                asked = self._advised(message, source)
+                accepted = await self._advices.take(asked, (came, given))
                 if accepted is None:
                     return None
                 answer = accepted
@@ -209,6 +219,13 @@ class Transactions:
         except RefusalError as refusal:
             self._say_refused(message, refusal)
             refused = refusal.code
+        said = [self._said(IN, source.name, message)]
+        leaving = not refused and self._destinations[destination].up
+        if refused:
+            said.append(self._said(OUT, source.name, answer_to(message, refused)))
+        elif leaving:
+            leaves = request.forwarded
+            said.append(self._said(OUT, destination, first_leg(leaves) if second else leaves))
         received = await self._journal.receive(
             request,
             identifier(self._runtime.entropy),
@@ -216,10 +233,14 @@ class Transactions:
             destination=destination,
             second=second,
             refused=refused,
-            leaving=not refused and self._destinations[destination].up,
+            leaving=leaving,
+            said=said,
+            repeated=said[:1],
         )
         if not received.new:
-            return await self._again(message, received)
+            answer = await self._again(message, received)
+            self._note(received.transaction_id, self._said(OUT, source.name, answer))
+            return answer
         if received.response_code:
             if received.response_code != refused:
                 self._say_refused(
@@ -227,6 +248,7 @@ class Transactions:
                 )
             return answer_to(message, received.response_code)
         self._reached("journaled", request)
+        self._askers[received.transaction_id] = source.name
         under_way = self._under_way[received.transaction_id] = []
         elements: Mapping[str, Value] = {"39": "96"}
         try:
@@ -237,6 +259,7 @@ class Transactions:
             raise
         finally:
             del self._under_way[received.transaction_id]
+            del self._askers[received.transaction_id]
             for waiting in under_way:
                 waiting.callback(elements)
         self._reached("completed", request)
@@ -303,15 +326,17 @@ class Transactions:
         if not code or code in APPROVED_OTHERWISE:
             reason = f"answered with {code or 'no code'}, which decides nothing here"
             self._say_failed(request, destination, "answer not understood", reason)
-            return await self._close(request, received, Input.NO_ANSWER, {"39": "91"}, reason)
+            happened, said91 = Input.NO_ANSWER, {"39": "91"}
+            return await self._close(request, received, happened, said91, reason, heard=answer)
         if code not in AWAY:
             self._saf[received.destination].alive()
         elements = {name: answer[name] for name in ANSWERED if name in answer}
         elements.setdefault("15", local_time(self._runtime.wall_clock.now())[1])
         if code == "00" and received.second:
+            self._note(received.transaction_id, self._said(IN, destination.name, answer))
             return await self._ask_second(request, received, elements, since_s)
         happened = Input.ANSWERED_APPROVED if code == "00" else Input.ANSWERED_DECLINED
-        given = await self._close(request, received, happened, elements)
+        given = await self._close(request, received, happened, elements, heard=answer)
         self._reached("answer journaled", request)
         return given
 
@@ -371,10 +396,14 @@ class Transactions:
         reason: str = "",
         *,
         since: State = State.FORWARDED,
+        heard: Message | None = None,
     ) -> Mapping[str, Value]:
+        said = [] if heard is None else [self._said(IN, received.destination, heard)]
+        asker = self._askers[received.transaction_id]
+        said.append(self._said(OUT, asker, _answer(request.message, elements)))
         try:
             state = await self._journal.close(
-                received.transaction_id, happened, elements, reason, since=since
+                received.transaction_id, happened, elements, reason, since=since, said=said
             )
         except StoreUnavailableError as error:
             return self._unjournaled(request, received, error)
@@ -434,9 +463,11 @@ class Transactions:
 
     # -- reversals --------------------------------------------------------------------------------
 
-    async def _reverse(self, message: Message) -> Message:
+    async def _reverse(self, message: Message, source: Source) -> Message:
         reversal = read_reversal(message, institution=self._settings.institution)
-        original = await self._journal.reverse(reversal)
+        answer = answer_to(message, "00")
+        said = (self._said(IN, source.name, message), self._said(OUT, source.name, answer))
+        original = await self._journal.reverse(reversal, said)
         facts = {
             "stan": reversal.stan,
             "terminal": message.text("41"),
@@ -452,7 +483,7 @@ class Transactions:
         else:
             self._log.info("reversal accepted", state=original.state.value, **facts)
             await self._deliver(original)
-        return answer_to(message, "00")
+        return answer
 
     async def _deliver(self, original: Received) -> None:
         """Have the reversal taken now if that can be; it is owed in any case."""
@@ -468,6 +499,22 @@ class Transactions:
         delivered = saf.delivered(original.transaction_id, destination.timeout_s)
         saf.kick()
         await delivered
+
+    # -- what is kept of messages ---------------------------------------------------------------
+
+    def _said(self, direction: str, peer: str, message: Message, note: str = "") -> Said:
+        keeper = self._keepers.get(peer)
+        if keeper is None:
+            keeper = self._keepers[peer] = Keeper(peer)
+        return keeper.row(self._now(), direction, message, note)
+
+    def _note(self, transaction_id: int, *said: Said) -> None:
+        """Keep more messages; nobody waits for it."""
+        noted = self._journal.note(transaction_id, said)
+        noted.addErrback(lambda failure: failure.trap(StoreUnavailableError) and None)
+
+    def _now(self) -> str:
+        return self._runtime.wall_clock.now().isoformat(timespec="milliseconds")
 
     # -- what people are told -------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from twisted.internet.defer import Deferred
 
 from switch.engine.destination import Destination, HostDestination
 from switch.engine.groups import DestinationGroup, order_of
+from switch.engine.messages import Keeper
 from switch.engine.transactions import Source
 from switch.link import (
     Dialer,
@@ -72,6 +74,17 @@ class Links:
         self.listeners = {
             name: self._listener(name, each) for name, each in settings.listeners.items()
         }
+
+    @cached_property
+    def keepers(self) -> dict[str, Keeper]:
+        """What keeps the messages that pass on each link, and to each place made of several."""
+        settings = self._settings
+        wires = {**settings.listeners, **settings.links}
+        found = {name: Keeper(name, load_dialect(wire.dialect)) for name, wire in wires.items()}
+        for name, place in settings.destinations.items():
+            # Links to one host speak its dialect.
+            found[name] = Keeper(name, load_dialect(settings.links[place.links[0]].dialect))
+        return found
 
     @property
     def ports(self) -> dict[str, int]:

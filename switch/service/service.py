@@ -132,6 +132,7 @@ class Switch:
                 destination,
                 settings.store_and_forward,
                 answers.get(name, USUAL),
+                links.keepers.get(name),
             )
         self._transactions = Transactions(
             runtime,
@@ -140,6 +141,7 @@ class Switch:
             destinations,
             self._saf,
             pins=self._pins(),
+            keepers=links.keepers,
             milestone=self._milestone,
             count=self.metrics.answered,
         )

@@ -13,7 +13,7 @@ from switch.wire.framing import (
     FramingError,
     make_framing,
 )
-from switch.wire.masking import is_cardholder, mask_message, mask_pan, mask_text
+from switch.wire.masking import is_cardholder, mask_message, mask_pan, mask_text, mask_value
 from switch.wire.message import Message, Value, in_order, pick
 from switch.wire.presence import presence_complaints
 
@@ -41,6 +41,7 @@ __all__ = [
     "mask_message",
     "mask_pan",
     "mask_text",
+    "mask_value",
     "one_line",
     "pick",
     "presence_complaints",

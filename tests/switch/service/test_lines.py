@@ -196,7 +196,7 @@ async def test_what_was_whole_before_the_garbage_is_still_answered(with_switch: 
     await with_switch(test)
 
 
-@pytest.mark.parametrize("mti", ["0300", "0500", "0620", "0120"])
+@pytest.mark.parametrize("mti", ["0300", "0500", "0620"])
 @pytest_twisted.ensureDeferred
 async def test_a_known_type_that_is_not_offered_is_12(with_switch: With, mti: str) -> None:
     async def test(bench: Any) -> None:

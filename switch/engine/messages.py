@@ -1,0 +1,100 @@
+"""The messages of a transaction, kept with it as evidence: masked, without any secret.
+
+Each message that came or left is a row: when, which way, with whom, and its elements as JSON. A
+card number is masked; of a track, a PIN block, chip data or a key only the fact that it was there
+is told; a MAC is left out. The marks of the dialect say which elements these are.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from switch.engine.tables import SWITCH_MESSAGES
+from switch.wire import Dialect, Message, Value, mask_value
+from switch.wire.masking import mask_element
+
+IN, OUT = "in", "out"
+
+SHORTER_THAN_A_PAN = 13
+"""Characters of a value that cannot hold a card number, where no mark says more."""
+
+LEFT_OUT = frozenset({"64", "128"})
+
+Row = tuple[str, str, str, str, str, str, str]
+"""at, direction, peer, dialect, mti, elements, note."""
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+class Keeper:
+    """Makes the rows of messages that pass on one link, or to one destination."""
+
+    def __init__(self, peer: str, dialect: Dialect | None = None) -> None:
+        self._peer = peer
+        self._dialect = dialect
+        self._name = "" if dialect is None else dialect.name
+        fields = {} if dialect is None else dialect.fields
+        self._careful = {
+            key for key, known in fields.items() if known.sensitive or known.structure is not None
+        }
+        self._careful |= {"2", "34", "35", "36", "45", "52", "55"}
+
+    def row(self, now: str, direction: str, message: Mapping[str, Value], note: str = "") -> Row:
+        """One message as it is kept; `now` is ISO 8601."""
+        mti = str(message.get("t", ""))
+        return now, direction, self._peer, self._name, mti, _encode(self.masked(message)), note
+
+    def masked(self, message: Mapping[str, Value]) -> dict[str, Value]:
+        """The elements, masked."""
+        careful = self._careful
+        return {
+            key: value
+            if key not in careful and isinstance(value, str) and len(value) < SHORTER_THAN_A_PAN
+            else self._mask(key, value)
+            for key, value in message.items()
+            if key not in LEFT_OUT
+        }
+
+    def _mask(self, key: str, value: Value) -> Value:
+        if self._dialect is None:
+            return mask_element(key, value)
+        return mask_value(key, value, self._dialect)
+
+
+@dataclass(frozen=True)
+class KeptMessage:
+    """One message of a transaction, as an operator reads it."""
+
+    at: str
+    direction: str
+    """`in` or `out`, seen from the switch."""
+    peer: str
+    """The listener, link or destination."""
+    dialect: str
+    """The name of its dialect; empty for the payment core, which speaks HTTP."""
+    message: Message
+    note: str
+
+
+def messages_of(connection: Connection, transaction_id: int) -> list[KeptMessage]:
+    """The messages of a transaction, oldest first."""
+    rows = connection.execute(
+        select(SWITCH_MESSAGES)
+        .where(SWITCH_MESSAGES.c.transaction_id == transaction_id)
+        .order_by(SWITCH_MESSAGES.c.id)
+    )
+    return [
+        KeptMessage(
+            row.at,
+            row.direction,
+            row.peer,
+            row.dialect,
+            Message(json.loads(row.elements)),
+            row.note,
+        )
+        for row in rows
+    ]
