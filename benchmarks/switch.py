@@ -238,9 +238,9 @@ network: benchmark
 institution: "504001"
 switch:
   listeners:
-    terminals: {{kind: terminals, port: {port}}}
+    terminals: {{kind: terminals, port: {port}, rules: ignore}}
   links:
-    issuer: {{port: {host_port}, timeout: 6s, in_flight_max: 1024}}
+    issuer: {{port: {host_port}, timeout: 6s, in_flight_max: 1024, rules: ignore}}
   routes:
     - {{name: all, cards: ["950402"], to: issuer}}
   groups:
