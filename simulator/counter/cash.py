@@ -21,8 +21,8 @@ DENOMINATIONS = (
 NOTE_MIN_MINOR = 2_000
 
 
-CHANGE_MAX_MINOR = 1_000_000
-"""Change of more than 10,000.00 is a mistake, and would make the search below a long one."""
+CHANGE_MAX_MINOR = 10_000_000
+"""More than 100,000.00 is not paid out of a till, and would make the search below a long one."""
 
 
 class CashError(Exception):
@@ -44,10 +44,15 @@ def exactly(amount_minor: int) -> dict[int, int]:
     return pieces
 
 
-def check_tendered(pieces: Pieces, amount_minor: int) -> None:
-    """Raises CashError when these are no pieces of money, or are not enough."""
+def check_pieces(pieces: Pieces) -> None:
+    """Raises CashError when these are no pieces of money."""
     if any(piece not in DENOMINATIONS or count < 0 for piece, count in pieces.items()):
         raise CashError("there are no such notes or coins")
+
+
+def check_tendered(pieces: Pieces, amount_minor: int) -> None:
+    """Raises CashError when these are no pieces of money, or are not enough."""
+    check_pieces(pieces)
     if (given_minor := total_minor(pieces)) < amount_minor:
         given, wanted = write_money(given_minor), write_money(amount_minor)
         raise CashError(f"{given} was given where {wanted} is to be paid")

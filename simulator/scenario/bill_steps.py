@@ -28,6 +28,8 @@ class PayBill(Bill):
 
     articles: Some[Text] | None = None
     """Which of the articles owed; all of them unless said."""
+    account: Text | None = None
+    """At a counter, the account that pays instead of cash: a card, or a RIB."""
     tendered: dict[MoneyMinor, Whole] | None = None
     """In cash: how many of each note and coin are given; the exact amount unless said."""
 
@@ -37,3 +39,7 @@ class PayCode(AtTerminal):
 
     code: PaymentCode
     card: Text | None = None
+    account: Text | None = None
+    """At a counter, the account that pays instead of cash: a card, or a RIB."""
+    tendered: dict[MoneyMinor, Whole] | None = None
+    """In cash: how many of each note and coin are given; the exact amount unless said."""

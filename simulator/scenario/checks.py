@@ -8,6 +8,7 @@ from typing import Any
 from simulator.scenario.at_terminals import AtTerminal, WithCard
 from simulator.scenario.bill_steps import Bill, PayBill, PayCode
 from simulator.scenario.cast import Cast, UnknownNameError
+from simulator.scenario.counter_steps import AtCounter
 from simulator.scenario.expectations import BooksExpectation
 from simulator.scenario.facts import NetworkFacts
 from simulator.scenario.faults import DEVICE_FAULTS, PARTIES, Fault
@@ -18,8 +19,8 @@ from simulator.scenario.steps import Step
 from simulator.scenario.templates import Late
 from switch.settings import Misfit, Where
 
-AT_A_COUNTER = frozenset({"enquire_bill", "pay_bill"})
-"""What a counter can do; a GAB can do everything."""
+AT_BOTH = frozenset({"enquire_bill", "pay_bill", "pay_code", "collect"})
+"""What can be done at a GAB and at a counter; all else belongs to the one or the other."""
 
 
 def misfits(scenario: ScenarioFile, facts: NetworkFacts) -> Iterator[Misfit]:
@@ -94,28 +95,43 @@ def _operation(
     where: Where, word: str, done: AtTerminal, cast: Cast, facts: NetworkFacts
 ) -> Iterator[Misfit]:
     yield from _named(cast.terminal, done.at, (*where, "at"))
-    at_counter = _resolves(cast.terminal, done.at) in facts.counters
-    if at_counter and word not in AT_A_COUNTER:
+    meant = _resolves(cast.terminal, done.at)
+    at_counter = meant in facts.counters
+    if at_counter and word not in AT_BOTH and not isinstance(done, AtCounter):
         yield Misfit(f"a counter has no '{word}': this needs a GAB", *where, "at")
+    if meant in facts.gabs and isinstance(done, AtCounter):
+        yield Misfit(f"a GAB has no '{word}': this needs a counter", *where, "at")
+    account: Any = getattr(done, "account", None)
+    if account is not None:
+        yield from _named(cast.rib, account, (*where, "account"))
     card: Any = getattr(done, "card", None)
     if isinstance(done, WithCard) or card is not None:
         yield from _named(cast.card, card, (*where, "card"))
     if isinstance(done, Transfer):
         yield from _named(cast.rib, done.to, (*where, "to"))
-    if isinstance(done, PayCode) and not at_counter and done.card is None:
-        yield Misfit("a GAB takes bills by card: say which with 'card'", *where, on_key=True)
+    if isinstance(done, PayBill | PayCode):
+        yield from _payment(where, done, at_counter)
     if isinstance(done, Bill):
         yield from _bill(where, done, at_counter, facts)
 
 
-def _bill(where: Where, done: Bill, at_counter: bool, facts: NetworkFacts) -> Iterator[Misfit]:
-    pays = isinstance(done, PayBill)
+def _payment(where: Where, done: PayBill | PayCode, at_counter: bool) -> Iterator[Misfit]:
+    """By card at a GAB; in cash or from an account at a counter."""
     if at_counter and done.card is not None:
         yield Misfit("a counter takes cash, not cards", *where, "card", on_key=True)
-    if pays and not at_counter and done.card is None:
+    if not at_counter and done.card is None:
         yield Misfit("a GAB takes bills by card: say which with 'card'", *where, on_key=True)
-    if isinstance(done, PayBill) and not at_counter and done.tendered is not None:
+    if not at_counter and done.tendered is not None:
         yield Misfit("cash is tendered at a counter only", *where, "tendered", on_key=True)
+    if not at_counter and done.account is not None:
+        yield Misfit("at a GAB the card pays, not an account", *where, "account", on_key=True)
+    if done.account is not None and done.tendered is not None:
+        yield Misfit("an account pays, and cash is tendered too", *where, "tendered", on_key=True)
+
+
+def _bill(where: Where, done: Bill, at_counter: bool, facts: NetworkFacts) -> Iterator[Misfit]:
+    if at_counter and done.card is not None and not isinstance(done, PayBill):
+        yield Misfit("a counter takes cash, not cards", *where, "card", on_key=True)
     if facts.forms is None or isinstance(done.creditor, Late) or isinstance(done.kind, Late):
         return
     creditors = sorted({creditor for creditor, _ in facts.forms})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from simulator.counter.cash import words as count_pieces
 from simulator.scenario.at_terminals import AtTerminal
-from simulator.scenario.bill_steps import Bill, PayBill
+from simulator.scenario.bill_steps import Bill, PayBill, PayCode
 from simulator.scenario.cast import Cast
+from simulator.scenario.counter_steps import PayBills
 from simulator.scenario.expectations import show_notes
 from simulator.scenario.faults import Fault
 from simulator.scenario.flow_steps import Loop, Retry
@@ -96,11 +98,17 @@ def _operation(word: str, done: AtTerminal, cast: Cast) -> str:
         parts += [f"{done.creditor}/{done.kind}", *cast.shown_values(done)]
     if isinstance(done, PayBill) and done.articles:
         parts.append(f"({', '.join(done.articles)})")
+    if pieces := getattr(done, "pieces", None) or getattr(done, "counted", None):
+        parts.append(f"({count_pieces(pieces)})")
+    if teller := getattr(done, "teller", None):
+        parts.append(teller)
     parts.append(f"at {cast.terminal(done.at)}")
     text = " ".join(parts)
     if card := getattr(done, "card", None):
         text += f", {cast.card(card).holder}"
-    elif isinstance(done, PayBill):
+    elif (account := getattr(done, "account", None)) is not None:
+        text += f", account of {account}"
+    elif isinstance(done, PayBill | PayCode | PayBills):
         text += ", in cash"
     if isinstance(done, Transfer):
         text += f" to {done.to}"

@@ -79,6 +79,16 @@ class ResultExpectation(OpenModel):
         "count_cash": frozenset({"missing", "too_much", "amount"}),
         "take_out_of_service": frozenset(),
         "put_in_service": frozenset(),
+        "sign_on": frozenset(),
+        "sign_off": frozenset(),
+        "open_till": frozenset({"amount"}),
+        "move_cash": frozenset({"amount"}),
+        "close_batch": frozenset({"amount", "missing", "too_much"}),
+        "cash_in": frozenset({"amount", "notes", "approval_code"}),
+        "cash_out": frozenset({"amount", "notes", "approval_code"}),
+        "remit": frozenset({"amount", "notes", "approval_code", "reference"}),
+        "cancel": frozenset({"amount", "notes"}),
+        "pay_bills": frozenset({"amount", "lines"}),
     }
 
     outcome: Outcome | None = None
@@ -95,7 +105,7 @@ class ResultExpectation(OpenModel):
     articles: tuple[MoneyMinor, ...] | None = None
     """The prices of what is owed, in the order of the answer."""
     lines: Count | None = None
-    """How many lines a mini statement has."""
+    """How many lines a mini statement has; of several bills, how many there were."""
     approval_code: Words | None = None
     settlement_reference: Words | None = None
     reference: Words | None = None

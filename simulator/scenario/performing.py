@@ -7,9 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from simulator.counter.counter import Counter
+from simulator.gab.choices import CollectCash
 from simulator.gab.faults import PowerLostError
 from simulator.gab.gab import Gab
 from simulator.network.network import Network
+from simulator.scenario.at_counter import AT_COUNTER
 from simulator.scenario.at_gab import AT_GAB
 from simulator.scenario.bill_steps import Bill, EnquireBill, PayBill, PayCode
 from simulator.scenario.cast import Cast
@@ -50,6 +52,8 @@ class Performer:
         try:
             if word in self._by_word:
                 return await self._by_word[word](done)
+            if word in AT_COUNTER:
+                return await AT_COUNTER[word](self._counter(done.at), done, self._cast)
             return await AT_GAB[word](self._gab(done.at), done, self._cast)
         except PowerLostError as error:
             terminal = self._cast.terminal(done.at)
@@ -66,7 +70,10 @@ class Performer:
                 return replace(enquiry, operation="pay_bill")
         terminal = self._terminal(step.at)
         if isinstance(terminal, Counter):
-            return await terminal.pay_bill_in_cash(enquiry, step.articles, step.tendered)
+            if step.account is None:
+                return await terminal.pay_bill_in_cash(enquiry, step.articles, step.tendered)
+            account = self._cast.rib(step.account)
+            return await terminal.pay_bill_from_account(account, enquiry, step.articles)
         card = self._card(step.card)
         assert card is not None
         return await terminal.pay_bill(card, step.creditor, step.kind, enquiry, step.articles)
@@ -83,9 +90,13 @@ class Performer:
         return result
 
     async def _pay_code(self, step: PayCode) -> OperationResult:
+        terminal = self._terminal(step.at)
+        if isinstance(terminal, Counter):
+            account = self._cast.rib(step.account) if step.account is not None else ""
+            return await terminal.pay_code(step.code, step.tendered, account)
         card = self._card(step.card)
         assert card is not None
-        return await self._gab(step.at).pay_code(card, step.code)
+        return await terminal.pay_code(card, step.code)
 
     async def _collect(self, step: Collect) -> OperationResult:
         code = step.code
@@ -94,7 +105,11 @@ class Performer:
                 code = await code_sent_to(self._network, step.phone)
             except NoTextError as error:
                 raise CannotBeDoneError(str(error)) from None
-        return await self._gab(step.at).collect(step.phone, code, step.amount)
+        terminal = self._terminal(step.at)
+        if isinstance(terminal, Counter):
+            return await terminal.collect(step.phone, code, step.amount)
+        choice = CollectCash(step.amount, step.phone, code)
+        return await terminal.do(None, choice, **step.ways)
 
     def _key(self, step: Bill) -> Key:
         form = tuple(sorted(step.form.items()))
@@ -106,6 +121,11 @@ class Performer:
     def _gab(self, name: str) -> Gab:
         terminal = self._terminal(name)
         assert isinstance(terminal, Gab)
+        return terminal
+
+    def _counter(self, name: str) -> Counter:
+        terminal = self._terminal(name)
+        assert isinstance(terminal, Counter)
         return terminal
 
     def _terminal(self, name: str) -> Gab | Counter:

@@ -8,6 +8,18 @@ from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from simulator.scenario import flow_steps
 from simulator.scenario.bill_steps import EnquireBill, PayBill, PayCode
+from simulator.scenario.counter_steps import (
+    Cancel,
+    CashIn,
+    CashOut,
+    CloseBatch,
+    MoveCash,
+    OpenTill,
+    PayBills,
+    Remit,
+    SignOff,
+    SignOn,
+)
 from simulator.scenario.expectations import BooksExpectation, ResultExpectation
 from simulator.scenario.faults import Fault
 from simulator.scenario.fields import Some
@@ -61,6 +73,8 @@ OPERATIONS_OF_PEOPLE: tuple[str, ...] = (
     *("withdraw", "balance", "mini_statement", "transfer", "deposit"),
     *("enquire_bill", "pay_bill", "top_up", "change_pin", "send_cash", "collect", "pay_code"),
     *("replenish", "count_cash", "take_out_of_service", "put_in_service"),
+    *("sign_on", "sign_off", "open_till", "move_cash", "close_batch"),
+    *("cash_in", "cash_out", "remit", "cancel", "pay_bills"),
 )
 
 
@@ -96,6 +110,16 @@ class Step(OpenModel):
     count_cash: CountCash | None = None
     take_out_of_service: TakeOutOfService | None = None
     put_in_service: PutInService | None = None
+    sign_on: SignOn | None = None
+    sign_off: SignOff | None = None
+    open_till: OpenTill | None = None
+    move_cash: MoveCash | None = None
+    close_batch: CloseBatch | None = None
+    cash_in: CashIn | None = None
+    cash_out: CashOut | None = None
+    remit: Remit | None = None
+    cancel: Cancel | None = None
+    pay_bills: PayBills | None = None
     faults: Some[Fault] | None = None
     """Faults that begin now (or `at` a time after now), for a time or until healed."""
     heal: Text | None = None

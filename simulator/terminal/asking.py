@@ -26,6 +26,8 @@ class Ask:
     """What a terminal is about to ask for.
 
     `held` counts pieces of cash taken from the customer, by denomination in minor units.
+    `repeats` is how often it is sent again when nobody answers; `cancellable` has the journal keep
+    what a later reversal of it would copy.
     """
 
     operation: str
@@ -35,6 +37,8 @@ class Ask:
     card: Card | None = None
     elements: Mapping[str, Value] = field(default_factory=dict)
     held: Mapping[int, int] = field(default_factory=dict)
+    repeats: int = 0
+    cancellable: bool = False
 
     @property
     def moves_money(self) -> bool:

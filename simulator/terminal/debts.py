@@ -26,9 +26,11 @@ class Debts:
         *,
         new_stan: Callable[[], str],
         on_none: Callable[[], None],
+        on_line: Callable[[Event], None],
     ) -> None:
         self._records = records
         self._new_stan = new_stan
+        self._on_line = on_line
         self._held: dict[str, PendingRecord] = {}
         self.reversals = Reversals(
             runtime,
@@ -61,11 +63,21 @@ class Debts:
     ) -> None:
         """Journal `lines`, which say why, and owe a reversal of all but what stands."""
         retained = {"retained_minor": retained_minor or None}
-        told = [*lines, self._records.line_of("reversal_owed", record, **retained)]
+        owed = self._records.line_of("reversal_owed", record, **retained)
+        told = [*lines, owed]
         if not await self._records.written(told):
             for line in told:
                 self._records.note(line)
+        self._on_line(owed)
         self.reversals.owe(record.reversing("", reason, retained_minor))
+
+    async def cancel(self, record: PendingRecord, reason: str) -> None:
+        """Owe a reversal of a transaction that was final. Raises OSError, with nothing changed."""
+        reversing = record.reversing("", reason)
+        owed = self._records.line_of("reversal_owed", record, reason="cancelled")
+        await self._records.write([owed], keep=reversing)
+        self._on_line(owed)
+        self.reversals.owe(reversing)
 
     def take_up(self, records: Iterable[PendingRecord], fates: Fates) -> list[Event]:
         """Purge what is final, hold what a count decides, and owe the rest; what to journal."""
@@ -79,6 +91,7 @@ class Debts:
             else:
                 if not record.reversal_stan:
                     reason = PARTIAL if fate.retained_minor else MALFUNCTION
+                    reason = record.reason if record.undo else reason
                     record = record.reversing("", reason, fate.retained_minor)
                     retained = {"retained_minor": fate.retained_minor or None}
                     lines.append(
@@ -87,6 +100,8 @@ class Debts:
                         )
                     )
                 self.reversals.owe(record)
+        for line in lines:
+            self._on_line(line)
         return lines
 
     async def _before_reversing(self, record: PendingRecord) -> PendingRecord:
@@ -99,4 +114,8 @@ class Debts:
         lines = [self._records.line_of("reversal_acknowledged", record, attempts=attempts)]
         if record.held:
             lines.append(self._records.line_of("returned", record, pieces=record.held))
+        if record.undo:
+            lines.append(self._records.line_of("cancelled", record, **record.undo))
         await self._records.end(lines, record)
+        for line in lines:
+            self._on_line(line)

@@ -4,6 +4,7 @@
                     |----- dispense of the whole amount ----------------------------> final
                     |----- dispense of a part, or retracted, or found at a count ---> to reverse
                     |----- dispense that nobody can be sure of ---------------------> held
+        final -- reversal_owed (cancelled later) -----------------------------------> to reverse
         to reverse, held -- reversal_acknowledged, settled -------------------------> final
 
 An open transaction is reversed at the next start: nothing was given for it.
@@ -50,6 +51,9 @@ class Fates:
             self._fates[rrn] = Fate("final")
         elif event["event"] == "dispense":
             self._fates[rrn] = _of_dispense(event)
+        elif event["event"] == "reversal_owed":
+            # Decided already, or a cancellation of what was final.
+            self._fates[rrn] = Fate("reverse", event.get("retained_minor", 0))
         elif event["event"] in ("retracted", "found") and event.get("returned_minor"):
             self._fates[rrn] = Fate("reverse", event.get("retained_minor", 0))
 

@@ -12,6 +12,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from switch.runtime import WallClock, transmission_time
 from switch.wire import Message, pick
@@ -48,6 +49,8 @@ class PendingRecord:
     reason: str = NO_ANSWER
     retained_minor: int = 0
     """What of it stands: what was dispensed when that was only a part."""
+    undo: dict[str, Any] = field(default_factory=dict)
+    """Of one that is cancelled later: what its `cancelled` line says once that is acknowledged."""
 
     @classmethod
     def of(
@@ -58,6 +61,24 @@ class PendingRecord:
         return cls(
             operation, request.mti, request.text(11), request.text(7), elements, card, dict(held)
         )
+
+    @classmethod
+    def of_line(cls, request: Mapping[str, Any]) -> PendingRecord:
+        """The record that the `request` line of a cancellable request keeps."""
+        told = request["copied"]
+        return cls(
+            request["operation"],
+            told["mti"],
+            request["stan"],
+            told["transmitted"],
+            dict(told["elements"]),
+            request.get("card", ""),
+        )
+
+    @property
+    def copied(self) -> dict[str, Any]:
+        """What a journal keeps of it so that it can be reversed when no record is left."""
+        return {"mti": self.mti, "transmitted": self.transmitted, "elements": self.elements}
 
     @property
     def rrn(self) -> str:

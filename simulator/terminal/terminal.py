@@ -23,10 +23,11 @@ from simulator.terminal.line import TerminalLine
 from simulator.terminal.numbers import StanCounter
 from simulator.terminal.pending import MALFUNCTION, NO_ANSWER, PendingRecord
 from simulator.terminal.records import Records
+from simulator.terminal.repeating import Repeater
 from switch.link import NoAnswerError, NotSentError, Tap
 from switch.link.sealing import Seal
 from switch.runtime import Runtime
-from switch.wire import Codec, Framing
+from switch.wire import Codec, Framing, Message
 from switch.wire.codes import response_words
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Terminal:
         tap: Tap | None,
         security: Security | None = None,
         seal: Seal | None = None,
+        on_debt: Callable[[Event], None] = lambda line: None,
     ) -> None:
         self.name = identity.terminal.strip()
         self._runtime = runtime
@@ -83,7 +85,9 @@ class Terminal:
             timeout_s,
             new_stan=lambda: self._numbers.next(),
             on_none=self._tell_quiet,
+            on_line=on_debt,
         )
+        self._repeater = Repeater(runtime, self._line, timeout_s)
 
     # -- its life -------------------------------------------------------------------------------
 
@@ -176,8 +180,10 @@ class Terminal:
             self._lock.release()
             self._tell_quiet()
 
-    async def ask(self, ask: Ask) -> Exchange:
-        """Ask, and journal what came of it.
+    async def ask(
+        self, ask: Ask, *, on_request: Callable[[Event], object] = lambda line: None
+    ) -> Exchange:
+        """Ask, and journal what came of it; `on_request` is told the line of the request.
 
         An approved exchange that moves money is not final: the caller journals what it does with
         `conclude`, does it, and calls `settle`.
@@ -192,12 +198,15 @@ class Terminal:
         kept = record if ask.moves_money else None
         exchange = Exchange(ask, "declined", stan=stan, rrn=record.rrn, record=kept)
         try:
-            await self._records.write([self._records.line_of("request", record)], keep=kept)
+            copied = record.copied if ask.cancellable else None
+            line = self._records.line_of("request", record, copied=copied)
+            await self._records.write([line], keep=kept)
+            on_request(line)
         except OSError as error:
             return replace(exchange, words=f"not sent: the journal cannot be written ({error})")
         asked_at_s = self._runtime.reactor.seconds()
         try:
-            answer = await self._line.ask(request, self._timeout_s)
+            answer = await self._ask(request, ask, record)
         except NotSentError as error:
             await self._journal_end(
                 self._records.line_of("not_sent", record, reason=str(error)), kept
@@ -210,6 +219,12 @@ class Terminal:
         elapsed_s = self._runtime.reactor.seconds() - asked_at_s
         exchange = replace(exchange, response_code=answer.text(39), answer=answer)
         return await self._judge(exchange, record, unacceptable(request, answer), elapsed_s)
+
+    async def cancel(self, record: PendingRecord, reason: str) -> None:
+        """Reverse what was final; resumes once it was tried, if the line is up. Raises OSError."""
+        await self._debts.cancel(record, reason)
+        if self._line.up:
+            await self._debts.reversals.when_attempted()
 
     async def conclude(self, exchange: Exchange, event: str, **facts: Any) -> bool:
         """Journal that the transaction is done, before it is; False when that is impossible.
@@ -284,6 +299,19 @@ class Terminal:
         return self.journal.line(event, **{**told, **facts})
 
     # -- inside ---------------------------------------------------------------------------------
+
+    async def _ask(self, request: Message, ask: Ask, record: PendingRecord) -> Message:
+        try:
+            return await self._line.ask(request, self._timeout_s)
+        except NoAnswerError as error:
+            if not ask.repeats:
+                raise
+            why = str(error)
+
+        async def journal(why: str) -> None:
+            await self.write(self._records.line_of("repeat", record, reason=why))
+
+        return await self._repeater.ask(request, ask.repeats, journal, why)
 
     @property
     def _is_quiet(self) -> bool:

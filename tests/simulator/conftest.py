@@ -89,7 +89,11 @@ class Scene:
 
     def counter(self, till=None):
         """Start a counter with a till, by denomination in minor units."""
-        return self._start("AGC00001", Counter, CounterSettings(till=till or {}))
+        return self.counter_of(CounterSettings(till=till or {}))
+
+    def counter_of(self, settings: CounterSettings):
+        """Start a counter of other settings."""
+        return self._start("AGC00001", Counter, settings)
 
     def do(self, operation, *arguments, limit_s: float = 60.0):
         """What an operation of the terminal gives."""
