@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
+from switch.cli.tables import aligned
 from switch.wire.dialect import Dialect
 from switch.wire.dialect_diff import Difference
 from switch.wire.dialect_table import Line, head, lines
@@ -22,10 +23,10 @@ def plain(dialect: Dialect) -> str:
     if dialect.ancestry:
         told.append(f"extends {', which extends '.join(dialect.ancestry)}")
     told += [f"{what}: {how}" for what, how in head(dialect).items()]
-    told += ["", *_aligned(_COLUMNS, _table(dialect))]
+    told += ["", *aligned(_COLUMNS, _table(dialect))]
     rules = list(_rules(dialect))
     if rules:
-        told += ["", "Rules, the later one holds; x is any digit.", *_aligned(_RULES, rules)]
+        told += ["", "Rules, the later one holds; x is any digit.", *aligned(_RULES, rules)]
     return "\n".join(told)
 
 
@@ -67,7 +68,7 @@ def difference_lines(found: list[Difference], left: str, right: str) -> Iterator
     """Differences as a table in plain text."""
     titles = [title.format(left=left, right=right) for title in _CHANGES]
     rows = [(one.path or "all", one.what, one.left or "-", one.right or "-") for one in found]
-    return _aligned(titles, rows)
+    return aligned(titles, rows)
 
 
 def _table(dialect: Dialect) -> Iterator[tuple[str, ...]]:
@@ -88,17 +89,6 @@ def _rules(dialect: Dialect) -> Iterator[tuple[str, ...]]:
         told = (rule.must, rule.may, rule.must_not, rule.echoed)
         cells = ("" if one is None else ", ".join(one) or "nothing" for one in told)
         yield (", ".join(rule.messages), *cells)
-
-
-def _aligned(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
-    """Columns as wide as what stands in them, the last one open."""
-    every: list[Sequence[str]] = [titles, *rows]
-    widths = [max(len(row[at]) for row in every) for at in range(len(titles) - 1)]
-    for number, row in enumerate(every):
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        yield "  ".join([*cells, row[-1]]).rstrip()
-        if number == 0:
-            yield "  ".join("-" * width for width in [*widths, len(row[-1])])
 
 
 def _piped(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

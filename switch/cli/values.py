@@ -30,3 +30,17 @@ def host_port(_context: click.Context, _option: click.Parameter, text: str) -> t
     if not host or not 1 <= number <= 65535:
         raise click.BadParameter(f"{text!r} is not HOST:PORT, such as 127.0.0.1:8583")
     return host, number
+
+
+def amount(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:
+    """Minor units, from an amount such as `350.75`: an option's callback."""
+    from pydantic_core import PydanticCustomError
+
+    from switch.settings.readings import read_money
+
+    if text is None:
+        return None
+    try:
+        return read_money(text)
+    except PydanticCustomError:
+        raise click.BadParameter(f"{text!r} is no amount such as 350.75") from None
