@@ -19,8 +19,8 @@ from switch.wire.masking import mask_element
 
 IN, OUT = "in", "out"
 
-SHORTER_THAN_A_PAN = 13
-"""Characters of a value that cannot hold a card number, where no mark says more."""
+SHORTEST_PAN = 13
+"""Digits: an element that is shorter holds no card number."""
 
 LEFT_OUT = frozenset({"64", "128"})
 
@@ -38,10 +38,14 @@ class Keeper:
         self._dialect = dialect
         self._name = "" if dialect is None else dialect.name
         fields = {} if dialect is None else dialect.fields
-        self._careful = {
-            key for key, known in fields.items() if known.sensitive or known.structure is not None
-        }
-        self._careful |= {"2", "34", "35", "36", "45", "52", "55"}
+        # Most elements are too short to hold a card number: only the others are looked at.
+        self._plain = {
+            key
+            for key, known in fields.items()
+            if known.longest < SHORTEST_PAN
+            and not (known.sensitive or known.structure or known.kind == "b")
+        } | {"t"}
+        self._plain -= {"2", "34", "35", "36", "45", "52", "55"}
 
     def row(self, now: str, direction: str, message: Mapping[str, Value], note: str = "") -> Row:
         """One message as it is kept; `now` is ISO 8601."""
@@ -50,14 +54,13 @@ class Keeper:
 
     def masked(self, message: Mapping[str, Value]) -> dict[str, Value]:
         """The elements, masked."""
-        careful = self._careful
-        return {
-            key: value
-            if key not in careful and isinstance(value, str) and len(value) < SHORTER_THAN_A_PAN
-            else self._mask(key, value)
-            for key, value in message.items()
-            if key not in LEFT_OUT
-        }
+        masked = dict(message)
+        for key in message.keys() - self._plain:
+            if key in LEFT_OUT:
+                del masked[key]
+            else:
+                masked[key] = self._mask(key, masked[key])
+        return masked
 
     def _mask(self, key: str, value: Value) -> Value:
         if self._dialect is None:
