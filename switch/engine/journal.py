@@ -319,12 +319,26 @@ class Journal:
         rows += [(SAY, (transaction_id, *each)) for each in said]
         return self._store.commit(work, rows=rows, result=after)
 
-    def take_back(self, transaction_id: int, reason: str) -> Deferred[State]:
+    def take_back(self, transaction_id: int, reason: str) -> Deferred[Received | None]:
         """What was asked for is not given, whatever came of it: reverse what may stand."""
 
-        def work(connection: Connection) -> State:
+        def work(connection: Connection) -> Received:
             found = find(connection, TRANSACTIONS.c.id == transaction_id)
-            return State(self._reverse(connection, found, reason).state)
+            return as_received(self._reverse(connection, found, reason), new=False)
+
+        return self._store.commit(work)
+
+    def take_back_of(self, reference: str, reason: str) -> Deferred[Received | None]:
+        """The same for what this transmission is of; None when it is of nothing."""
+
+        def work(connection: Connection) -> Received | None:
+            known = connection.execute(
+                select(TRANSMISSIONS.c.transaction_id).where(TRANSMISSIONS.c.reference == reference)
+            ).scalar_one_or_none()
+            if known is None:
+                return None
+            found = find(connection, TRANSACTIONS.c.id == known)
+            return as_received(self._reverse(connection, found, reason), new=False)
 
         return self._store.commit(work)
 

@@ -27,6 +27,7 @@ from switch.engine.request import (
     read_advice,
     read_request,
     read_reversal,
+    reference,
 )
 from switch.engine.routing import Asked, Router, minute_of
 from switch.engine.saf import StoreAndForward
@@ -181,6 +182,21 @@ class Transactions:
         if source.groups and group not in source.groups:
             told = f"terminals of the group {group} do not connect to {source.name}"
             raise RefusalError("58", told)
+
+    def not_given(self, message: Message, answer: Message) -> None:
+        """An answer could not be said on its line: what it approved is taken back.
+
+        Whoever asked was answered 96, and gives nothing.
+        """
+        if answer.text("39") != "00" or message.mti[1:3] not in ("10", "20"):
+            return
+        of = reference(
+            (message.text("32") or self._settings.institution),
+            message.text("41"),
+            message.text("11"),
+            message.text("7"),
+        )
+        self._settle(lambda: self._journal.take_back_of(of, "its answer could not be said"))
 
     @property
     def under_way(self) -> list[int]:
@@ -438,17 +454,28 @@ class Transactions:
 
     def _settle_later(self, received: Received, reason: str) -> None:
         """What came of it could not be journaled and is not given: reverse it once that can be."""
+        number = received.transaction_id
+        self._settle(lambda: self._journal.take_back(number, reason), after_s=JOURNAL_RETRY_S)
+
+    def _settle(
+        self, take_back: Callable[[], Deferred[Received | None]], after_s: float = 0.0
+    ) -> None:
+        """Take back as soon as the journal can be written."""
         if self._stopped:
             return
 
         async def settle() -> None:
+            pause_s = after_s
             while True:
-                await deferLater(self._runtime.reactor, JOURNAL_RETRY_S)
+                if pause_s:
+                    await deferLater(self._runtime.reactor, pause_s)
+                pause_s = JOURNAL_RETRY_S
                 try:
-                    await self._journal.take_back(received.transaction_id, reason)
+                    taken = await take_back()
                 except StoreUnavailableError:
                     continue
-                self._wake(received)
+                if taken is not None and taken.state in OWING:
+                    self._wake(taken)
                 return
 
         settling = Deferred.fromCoroutine(settle())

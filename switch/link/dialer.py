@@ -14,7 +14,15 @@ from switch.link.counts import NO_COUNTS, LinkCounts
 from switch.link.link import Waiting
 from switch.link.matching import NotSentError
 from switch.link.pacing import Throttle
-from switch.link.profile import Handler, SessionProfile, Surroundings, Tap, no_requests
+from switch.link.profile import (
+    Handler,
+    SessionProfile,
+    Surroundings,
+    Tap,
+    Unsaid,
+    no_requests,
+    nothing_unsaid,
+)
 from switch.link.sealing import Seal
 from switch.link.session import Session
 from switch.link.states import Input, State
@@ -55,6 +63,7 @@ class Dialer:
         counts: LinkCounts = NO_COUNTS,
         throttle: Throttle | None = None,
         seal: Seal | None = None,
+        unsaid: Unsaid = nothing_unsaid,
     ) -> None:
         self.name = profile.name
         self.host = host
@@ -74,6 +83,7 @@ class Dialer:
             throttle,
             security,
             seal,
+            unsaid,
         )
         self._on_change = on_change
         self._connect_timeout_s = connect_timeout_s

@@ -16,7 +16,15 @@ from switch.link.admission import Admission, HandOut, secured
 from switch.link.counts import NO_COUNTS, LinkCounts
 from switch.link.link import Waiting, first_that_sends
 from switch.link.pacing import Throttle
-from switch.link.profile import Handler, SessionProfile, Surroundings, Tap, no_requests
+from switch.link.profile import (
+    Handler,
+    SessionProfile,
+    Surroundings,
+    Tap,
+    Unsaid,
+    no_requests,
+    nothing_unsaid,
+)
 from switch.link.sealing import Seal
 from switch.link.session import Session
 from switch.link.states import Input, State
@@ -62,6 +70,7 @@ class Listener(Factory):
         counts: LinkCounts = NO_COUNTS,
         throttle: Throttle | None = None,
         seal: Seal | None = None,
+        unsaid: Unsaid = nothing_unsaid,
     ) -> None:
         self.name = profile.name
         # Not a set: its order would differ from run to run, and so would a replay.
@@ -81,6 +90,7 @@ class Listener(Factory):
             throttle,
             security,
             seal,
+            unsaid,
         )
         self._port = port
         self._interface = interface

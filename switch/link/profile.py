@@ -69,6 +69,13 @@ def no_requests(request: Message, session: Session) -> Awaitable[Message | None]
     return answered
 
 
+Unsaid = Callable[[Message, Message], None]
+
+
+def nothing_unsaid(request: Message, answer: Message) -> None:
+    """For those to whom it makes no difference."""
+
+
 @dataclass(frozen=True)
 class Surroundings:
     """What every session of a link works with: held once, for a link may have many sessions."""
@@ -88,6 +95,8 @@ class Surroundings:
     """TLS on the lines, which are up once the peer is known."""
     seal: Seal | None = None
     """What authenticates the messages; None where no MAC is agreed on."""
+    unsaid: Unsaid = nothing_unsaid
+    """Told of a request whose answer could not be said, and that answer."""
     rules: MessageRules = field(init=False)
     """What the dialect says of message types, as this link asks it."""
 

@@ -393,16 +393,25 @@ class Session:
         answer = self._around.rules.echoing(request, answer)
         seal = self._around.seal
         if seal is not None and seal.covers(answer.mti):
-            self._answer_sealed(seal, answer)
+            self._answer_sealed(seal, answer, request)
             return
         try:
             body = self._around.codec.encode(answer)
         except WireError as error:
-            self._around.log.error("answer cannot be encoded", mti=answer.mti, reason=str(error))
+            self._unsayable(answer, request, str(error))
             return
         self._send(answer, body)
 
-    def _answer_sealed(self, seal: Seal, answer: Message) -> None:
+    def _unsayable(self, answer: Message, request: Message, reason: str) -> None:
+        """The dialect cannot say this answer: 96 with what the request had, if that can be said."""
+        self._around.log.error(
+            "answer cannot be encoded", mti=answer.mti, stan=answer.text("11"), reason=reason
+        )
+        if answer.text("39") != "96":
+            self._around.unsaid(request, answer)
+            self._answer(answer_to(request, "96"), request)
+
+    def _answer_sealed(self, seal: Seal, answer: Message, request: Message) -> None:
         self._sealing += 1
 
         def sealed(body: bytes) -> None:
@@ -412,6 +421,10 @@ class Session:
 
         def failed(failure: Failure) -> None:
             self._sealing -= 1
+            if failure.check(UnencodableError) is not None:
+                self._unsayable(answer, request, failure.getErrorMessage())
+                self._close_when_finished()
+                return
             self._around.log.error(
                 "answer cannot be sent", mti=answer.mti, reason=failure.getErrorMessage()
             )

@@ -56,6 +56,7 @@ class Links:
         new_stan: Callable[[], str],
         handle: Handle,
         signed_on: Callable[[str], None],
+        unsaid: Callable[[Message, Message], None],
         metrics: Metrics,
         behind: Callable[[], bool],
         keyring: Keyring | None = None,
@@ -66,6 +67,7 @@ class Links:
         self._new_stan = new_stan
         self._handle = handle
         self._signed_on = signed_on
+        self._unsaid = unsaid
         self._metrics = metrics
         self._throttle = Throttle(runtime.reactor, behind)
         self._tap = tap
@@ -147,6 +149,7 @@ class Links:
             "security": _security(link.tls, None if link.role == "listen" else link.host),
             "counts": self._metrics,
             "throttle": self._throttle,
+            "unsaid": self._unsaid,
         }
         who = link.who_signs_on
         profile = _profile(name, link, who, echo_every_s=link.echo_every, key=link.matching)
@@ -199,6 +202,7 @@ class Links:
             security=_security(settings.tls, None),
             counts=self._metrics,
             throttle=self._throttle,
+            unsaid=self._unsaid,
             seal=seal_of(settings.mac, codec, self._keyring),
         )
         self._metrics.watch_lines(name, lambda: len(listener.sessions), lambda: listener.in_flight)

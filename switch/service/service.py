@@ -102,6 +102,7 @@ class Switch:
             new_stan=self._stan,
             handle=self._handle,
             signed_on=self._signed_on,
+            unsaid=self._unsaid,
             metrics=self.metrics,
             behind=self._behind,
             keyring=keyring,
@@ -240,6 +241,10 @@ class Switch:
         if self._transactions is None:
             return answer_to(message, "91")
         return await self._transactions.handle(message, source)
+
+    def _unsaid(self, request: Message, answer: Message) -> None:
+        if self._transactions is not None:
+            self._transactions.not_given(request, answer)
 
     def _signed_on(self, destination: str) -> None:
         """A destination is back: what it is owed is tried at once."""

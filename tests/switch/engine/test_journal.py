@@ -222,7 +222,7 @@ def test_a_reversal_in_each_state(
 def test_what_is_not_given_is_taken_back_if_it_may_stand(bench: Any, state: State) -> None:
     in_state(bench, state)
     owed = bench.owed
-    after = now(bench.journal.take_back(1, "not given"))
+    after = now(bench.journal.take_back(1, "not given")).state
     if state in (State.FORWARDED, State.AUTHORISED, State.APPROVED):
         assert (after, bench.owed) == (State.REVERSING, 1)
     else:

@@ -393,6 +393,20 @@ def test_a_fault_inside_after_forwarding_is_reversed_and_told_to_who_waits(bench
     assert (bench.only()["state"], bench.issuer.types) == ("reversing", ["0200", "0420"])
 
 
+def test_what_was_approved_in_words_that_its_line_cannot_say_is_taken_back(bench: Any) -> None:
+    message = approved(bench)
+    bench.transactions.not_given(message, bench.answer_to(message, "00"))
+    assert (bench.only()["state"], bench.issuer.types) == ("reversing", ["0200", "0420"])
+
+
+@pytest.mark.parametrize(("mti", "code"), [("0200", "51"), ("0420", "00"), ("0220", "00")])
+def test_what_gave_nothing_is_not_taken_back(bench: Any, mti: str, code: str) -> None:
+    message = approved(bench)
+    asked = bench.message(mti)
+    bench.transactions.not_given(asked, bench.answer_to(message, code))
+    assert bench.only()["state"] == "approved"
+
+
 def test_a_route_that_leads_nowhere_is_told_at_the_start(bench: Any) -> None:
     routes = bench.settings.switch.routes
     astray = routes[0].model_copy(update={"to": "moon"})

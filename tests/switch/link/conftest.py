@@ -62,6 +62,7 @@ class Conversation:
         codec = profile.pop("codec", CODEC)
         runtime = self.process.runtime
         self.counted = Counted()
+        self.unsaid = []
         around = Surroundings(
             runtime,
             SessionProfile(name="test", **profile),
@@ -75,6 +76,7 @@ class Conversation:
             self.counted,
             throttle,
             seal=seal,
+            unsaid=lambda request, answer: self.unsaid.append((request, answer)),
         )
         self.session = Session(around)
         self._receiver = FRAMING.receiver()

@@ -77,6 +77,17 @@ def test_a_handler_that_breaks_is_answered_96_without_its_words(talk):
     assert "9504020000000018" not in str(peer.events("request failed inside"))
 
 
+def test_an_answer_that_the_dialect_cannot_say_is_96_and_told(talk):
+    peer = talk()
+    peer.answer_with = lambda request: answer_to(request, "00", de38="A123456")
+    peer.sign_on()
+    peer.say(peer.balance())
+    assert peer.codes() == ["0110 96"]
+    ((request, answer),) = peer.unsaid
+    assert (request.mti, answer.mti, answer["38"]) == ("0100", "0110", "A123456")
+    assert peer.session.in_flight == 0
+
+
 @pytest.mark.parametrize(("function", "code"), [({"de70": "999"}, "12"), ({"de70": "161"}, "12")])
 def test_an_unknown_network_function_is_invalid(talk, function, code):
     peer = talk()
