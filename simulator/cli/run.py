@@ -11,11 +11,12 @@ from simulator.cli.running import Choice, RealRun, VirtualRun, chosen
 from simulator.cli.watching import watch as watched
 from simulator.report.json_report import json_report
 from simulator.report.junit import write_junit
+from simulator.report.load_text import progress_line
 from simulator.report.plan_text import plan_lines
 from simulator.report.results_text import scenario_lines
 from simulator.report.summary import summary_lines
 from simulator.scenario.loading import Scenario
-from simulator.scenario.results import RunResult, ScenarioResult
+from simulator.scenario.results import LoadProgress, RunResult, ScenarioResult
 from simulator.scenario.templates import NAME
 from switch.cli.console import PASSED, USAGE, Failed
 from switch.cli.logs import start_logging
@@ -91,7 +92,8 @@ def run(
 
     \b
     Exit codes: 0 passed, 1 an expectation failed, 2 wrong usage or an invalid file,
-    3 a network did not start, 5 money was not conserved, 130 interrupted.
+    3 a network did not start, 4 a threshold was missed, 5 money was not conserved,
+    130 interrupted.
     """
     if watch:
         return watched(paths, _without_watch(paths))
@@ -163,6 +165,9 @@ class _Shown:
             for line in scenario_lines(result):
                 self._out.print(line)
             self._out.print()
+
+    def load_goes(self, progress: LoadProgress) -> None:
+        click.echo(progress_line(progress), err=True)
 
     def ends(self, run: RunResult) -> None:
         if not self._quiet:

@@ -17,7 +17,7 @@ from simulator.scenario.clocks import digest_of, run_in_real_time, run_in_virtua
 from simulator.scenario.finding import find_scenarios
 from simulator.scenario.loading import Scenario, load_scenarios, remembering
 from simulator.scenario.playing import said
-from simulator.scenario.results import RunResult, ScenarioResult, Verdict
+from simulator.scenario.results import LoadProgress, RunResult, ScenarioResult, Verdict
 from switch.cli.console import USAGE, Failed
 from switch.runtime import Log
 from switch.settings import Problem, SettingsError
@@ -28,6 +28,7 @@ class Audience(Protocol):
 
     def scenario_begins(self, name: str) -> None: ...
     def scenario_ends(self, result: ScenarioResult) -> None: ...
+    def load_goes(self, progress: LoadProgress) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -205,6 +206,7 @@ class RealRun(_Run):
                     self._log,
                     lambda step: None,
                     lambda: self._interrupted,
+                    self._audience.load_goes,
                 )
             except CancelledError:
                 self._cut_short(scenario)

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from simulator.oracle import Books
+from simulator.report.load_json import loads_told
 from simulator.scenario.results import RunResult, ScenarioResult, StepResult, Verdict
 
 FORMAT = 1
@@ -46,6 +47,7 @@ def _scenario(result: ScenarioResult) -> dict[str, Any]:
         "elapsed_s": _rounded(result.elapsed_s),
         "problem": result.problem or None,
         "digest": result.digest or None,
+        "load": loads_told(result),
         "steps": [_step(step) for step in result.steps],
         "mismatches": [asdict(mismatch) for mismatch in result.mismatches],
         "broken_invariants": [asdict(broken) for broken in result.broken],

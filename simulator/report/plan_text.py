@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
+from simulator.load.settings import OF_EXECUTORS
 from simulator.report.results_text import shown_path
 from simulator.scenario.describing import describe, describe_planned
 from simulator.scenario.loading import Scenario
@@ -29,6 +30,34 @@ def plan_lines(scenario: Scenario) -> Iterator[Text]:
         if part != "steps" and planned:
             yield Text(f"     {part}:", "dim")
         yield from _steps(scenario, planned, 0)
+        if part == "steps":
+            yield from _loads(scenario)
+
+
+def _loads(scenario: Scenario) -> Iterator[Text]:
+    for load in scenario.loads:
+        settings = load.settings
+        said = settings.model_dump(include=set(OF_EXECUTORS), exclude_none=True)
+        shown = ", ".join(f"{name} {_one(value)}" for name, value in said.items())
+        yield Text(f"     load {load.name}: {settings.executor}, {shown}")
+        for weight, steps in load.choices:
+            if len(load.choices) > 1:
+                yield Text(f"       weight {weight}:", "dim")
+            yield from _steps(scenario, steps, 2)
+    for metric, conditions in scenario.file.thresholds.items():
+        for condition in conditions:
+            text = condition if isinstance(condition, str) else condition.check
+            yield Text(f"     threshold {metric}: {text}", "dim")
+
+
+def _one(value: object) -> str:
+    if isinstance(value, float):
+        return write_duration(value)
+    if isinstance(value, tuple | list):
+        return ", ".join(
+            f"{stage['target']} in {write_duration(stage['duration'])}" for stage in value
+        )
+    return str(value)
 
 
 def _steps(scenario: Scenario, planned: Sequence[PlannedStep], depth: int) -> Iterator[Text]:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from simulator.oracle import Books
 from simulator.oracle.ledgers import Account
+from simulator.report.load_text import load_lines
 from simulator.scenario.expectations import show_money, show_notes
 from simulator.scenario.results import (
     Exchanged,
@@ -23,6 +24,7 @@ from simulator.terminal.result import OperationResult
 STYLES = {
     Verdict.PASSED: "green",
     Verdict.FAILED: "red",
+    Verdict.THRESHOLD: "red",
     Verdict.INVARIANT: "bold red",
     Verdict.UNREACHABLE: "yellow",
     Verdict.INTERRUPTED: "yellow",
@@ -55,6 +57,7 @@ def scenario_lines(result: ScenarioResult) -> Iterator[Text]:
         yield _wrong(f"invariant broken: {broken}")
     if result.problem:
         yield _wrong(result.problem)
+    yield from load_lines(result)
     if result.books is not None:
         yield from _books_lines(result.books)
 

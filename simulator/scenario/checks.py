@@ -13,6 +13,8 @@ from simulator.scenario.expectations import BooksExpectation
 from simulator.scenario.facts import NetworkFacts
 from simulator.scenario.faults import DEVICE_FAULTS, PARTIES, Fault
 from simulator.scenario.gab_steps import Transfer
+from simulator.scenario.load_checks import load_misfits
+from simulator.scenario.load_steps import LoadOfSteps
 from simulator.scenario.message_checks import message_misfits
 from simulator.scenario.scenario_file import CardInHand, HostRole, LineRole, ScenarioFile
 from simulator.scenario.steps import Step
@@ -32,8 +34,17 @@ def misfits(scenario: ScenarioFile, facts: NetworkFacts) -> Iterator[Misfit]:
         yield from _fault(("faults", index), fault, cast, facts)
     for part in ("before", "steps", "after"):
         yield from steps_misfits((part,), getattr(scenario, part), cast, facts)
+    for name, load in scenario.load.items():
+        yield from _load(("load", name), load, cast, facts)
     if scenario.expect is not None:
         yield from _books(("expect",), scenario.expect, cast, facts)
+
+
+def _load(where: Where, load: LoadOfSteps, cast: Cast, facts: NetworkFacts) -> Iterator[Misfit]:
+    yield from load_misfits(where, load, cast, facts)
+    yield from steps_misfits((*where, "steps"), load.steps or (), cast, facts)
+    for index, entry in enumerate(load.mix or ()):
+        yield from steps_misfits((*where, "mix", index, "steps"), entry.steps, cast, facts)
 
 
 def steps_misfits(

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from simulator.scenario.loading import Scenario
+from simulator.scenario.loads import OnProgress
 from simulator.scenario.playing import OnStep, said
 from simulator.scenario.results import ScenarioResult, Verdict
 from simulator.scenario.runner import run_scenario
@@ -27,11 +28,13 @@ async def run_in_real_time(
     log: Log,
     on_step: OnStep,
     interrupted: Callable[[], bool],
+    on_progress: OnProgress = lambda progress: None,
 ) -> ScenarioResult:
     """Run a scenario on `reactor`, on loopback, with books in a temporary folder."""
     surroundings = real_runtime(reactor, seed_of(seed, scenario), log).of
     with TemporaryDirectory(prefix="guichet-") as folder:
-        return await run_scenario(scenario, surroundings, Path(folder), on_step, interrupted)
+        where = Path(folder)
+        return await run_scenario(scenario, surroundings, where, on_step, interrupted, on_progress)
 
 
 def run_in_virtual_time(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from simulator.hosts.settings import IssuerSeed
 from simulator.network.settings import LoadedNetwork
@@ -43,6 +43,8 @@ class NetworkFacts:
     forms: Mapping[tuple[str, str], tuple[str, ...]] | None
     """The names of the form's fields by creditor and kind; None when the core is not ours."""
 
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The GABs and counters of each group of terminals."""
     listeners: tuple[str, ...] = ()
     """The switch's listeners."""
     links: tuple[str, ...] = ()
@@ -78,6 +80,7 @@ def facts_of(network: LoadedNetwork) -> NetworkFacts:
         cards=(*_core_cards(core), *_issuer_cards(issuer)),
         ribs=frozenset(account.rib for account in core.accounts) if core else frozenset(),
         forms=_forms(core) if core is not None else None,
+        groups=_groups(network),
         listeners=tuple(settings.switch.listeners),
         links=tuple(name for name, link in settings.switch.links.items() if link.role == "dial"),
         secret_fields=frozenset(
@@ -88,6 +91,16 @@ def facts_of(network: LoadedNetwork) -> NetworkFacts:
             if field.type == "password"
         ),
     )
+
+
+def _groups(network: LoadedNetwork) -> dict[str, tuple[str, ...]]:
+    settings = network.settings
+    played = {*settings.gabs, *settings.counters}
+    groups: dict[str, list[str]] = {}
+    for terminal, group in settings.switch.group_of().items():
+        if terminal in played:
+            groups.setdefault(group, []).append(terminal)
+    return {group: tuple(terminals) for group, terminals in groups.items()}
 
 
 def _core_cards(seed: CoreSeed | None) -> Iterator[KnownCard]:

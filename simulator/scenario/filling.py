@@ -72,6 +72,8 @@ def captured_in(data: Any) -> Iterator[str]:
                 yield str(value.get("as", "index"))
             if key == "retry":
                 yield "attempt"
+            if key == "load":
+                yield from ("terminal", "card", "iteration")
             yield from captured_in(value)
     elif isinstance(data, list):
         for item in data:

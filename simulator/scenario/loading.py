@@ -10,8 +10,8 @@ from typing import Any
 from simulator.network.settings import LoadedNetwork, load_network
 from simulator.scenario.cast import Cast
 from simulator.scenario.checks import misfits, step_misfits, steps_misfits
-from simulator.scenario.facts import facts_of
-from simulator.scenario.plan import PlannedStep
+from simulator.scenario.facts import NetworkFacts, facts_of
+from simulator.scenario.plan import PlannedLoad, PlannedStep
 from simulator.scenario.reading import ReadCase, read_cases
 from simulator.scenario.scenario_file import ScenarioFile
 from simulator.scenario.steps import Step
@@ -29,6 +29,8 @@ class Scenario:
     before: tuple[PlannedStep, ...]
     steps: tuple[PlannedStep, ...]
     after: tuple[PlannedStep, ...]
+    loads: tuple[PlannedLoad, ...]
+    facts: NetworkFacts
     case: str = ""
     """Which of the cases of a file with `parametrize` this is."""
 
@@ -38,7 +40,7 @@ class Scenario:
 
     def problem_of(self, step: Step) -> str:
         """Why a step cannot be done in the network, now that all of it is known; or nothing."""
-        facts = facts_of(self.network)
+        facts = self.facts
         return "; ".join(str(misfit) for misfit in step_misfits((), step, self.cast, facts))
 
 
@@ -97,6 +99,8 @@ def _held(read: ReadCase, network: LoadedNetwork | None, load: NetworkLoader) ->
         read.before,
         read.steps,
         read.after,
+        read.loads,
+        facts,
         read.case,
     )
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from simulator.scenario.filling import is_late
+from simulator.scenario.load_steps import LoadOfSteps
 from simulator.scenario.steps import Step
+from simulator.scenario.templates import names_in
 from switch.settings import Located, Where
 from switch.settings.tree import node_at
 
@@ -29,10 +31,36 @@ class PlannedStep:
         return is_late(own_data(self.data))
 
     @property
+    def names(self) -> frozenset[str]:
+        """Everything that it names by `${...}`, the steps inside left out."""
+        return frozenset(_names(own_data(self.data)))
+
+    @property
     def vague(self) -> bool:
         """Whether what is done is still to be filled in, so that only the file can say it."""
         own = own_data(self.data)
         return is_late(own.get(self.step.word)) if isinstance(own, dict) else False
+
+
+@dataclass(frozen=True)
+class PlannedLoad:
+    """A load, and what its iterations do: steps by weight."""
+
+    name: str
+    settings: LoadOfSteps
+    choices: tuple[tuple[int, tuple[PlannedStep, ...]], ...]
+
+
+def _names(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield from names_in(data)
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield from _names(key)
+            yield from _names(value)
+    elif isinstance(data, list):
+        for item in data:
+            yield from _names(item)
 
 
 def own_data(data: Any) -> Any:

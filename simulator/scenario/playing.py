@@ -33,6 +33,9 @@ from simulator.terminal.result import OperationResult
 from switch.settings import mask
 from switch.wire import load_dialect
 
+READ_MAX = 50_000
+_OF_ITERATIONS = frozenset({"terminal", "card"})
+
 AROUND_S = 1.0
 """How long before a message step the messages begin that its failure shows."""
 
@@ -56,6 +59,10 @@ class _Place:
     results: list[StepResult] = field(default_factory=list)
     live: bool = True
     """Whether results are told as they come; those of a try are told once it is known to count."""
+    terse: bool = False
+    """Whether nobody reads the texts of results."""
+    captured: dict[str, str] | None = None
+    """What was captured, for an iteration of a load: nobody else's."""
     given_up: list[bool] = field(default_factory=list)
     """Has something in it once nothing more is to be begun, and what ends late not told."""
 
@@ -93,6 +100,8 @@ class Player:
         self._on_step = on_step
         self._go_on = go_on
         self._captured: dict[str, str] = {}
+        self._read_before: dict[tuple[int, str, str], Step] = {}
+        """Steps of loads as they are for a terminal and a card: reading takes its time."""
         self._began_step_s = 0.0
         self._place = _Place()
         self._dialect = load_dialect(scenario.network.terminals_dialect)
@@ -107,6 +116,16 @@ class Player:
             self.begun += 1
             self._began_step_s = self._now_s()
             await self._all([planned], place)
+
+    async def iterate(
+        self, steps: Iterable[PlannedStep], values: Mapping[str, str], results: list[StepResult]
+    ) -> None:
+        """Do steps as one of many customers: `results` get what came of them, and nobody is told.
+
+        What it captures is its own. Raises StepBrokenError.
+        """
+        place = _Place(values=values, results=results, live=False, captured={}, terse=True)
+        await self._all(steps, place)
 
     def abandon(self) -> None:
         """Begin nothing more of the steps that are played now, and tell no more of them."""
@@ -184,9 +203,10 @@ class Player:
         found: tuple[Mismatch, ...] = ()
         if expected is not None and not isinstance(expected, MessageExpectation):
             found = tuple(expected.mismatches(result))
-        self._capture(step, self._came_of(result) if step.capture else Captured(result))
+        came = self._came_of(result) if step.capture else Captured(result)
+        self._capture(step, came, place)
         evidence = None
-        if found:
+        if found and not place.terse:
             passed = self._messages.asked(result.stan, result.terminal)
             evidence = exchanged(passed, self._began_s, self._dialect, result=result)
         self._told(planned, step, place, began_s, found, result=result, exchanged=evidence)
@@ -207,7 +227,8 @@ class Player:
             speaker = step.expect.on
             came, found = await self._talk.expect(step.expect)
         if not found:
-            self._capture(step, Captured(None, came, sent, self._talk.dialect_of(speaker)))
+            captured = Captured(None, came, sent, self._talk.dialect_of(speaker))
+            self._capture(step, captured, place)
         evidence = None
         if found:
             evidence = exchanged(
@@ -298,9 +319,12 @@ class Player:
         generated = self._talk.lookup_for(planned.step.send)
         if not planned.late:
             return planned.step, generated
+        key = id(planned), place.values.get("terminal", ""), place.values.get("card", "")
+        if (known := self._read_before.get(key)) is not None:
+            return known, generated
 
         def lookup(name: str) -> str | None:
-            value = place.values.get(name, self._captured.get(name))
+            value = place.values.get(name, self._memory(place).get(name))
             if value is None:
                 value = generated(name)
             return self._of_card(name) if value is None else value
@@ -322,6 +346,8 @@ class Player:
             raise CannotBeDoneError(f"{where}: {_words(first)}") from None
         if problem := self._scenario.problem_of(step):
             raise CannotBeDoneError(problem)
+        if place.terse and planned.names <= _OF_ITERATIONS and len(self._read_before) < READ_MAX:
+            self._read_before[key] = step
         return step, generated
 
     def _of_card(self, name: str) -> str | None:
@@ -331,10 +357,14 @@ class Player:
         card = self._cast.card(who).card
         return card.pan if kind == "card" else card.expiry
 
-    def _capture(self, step: Step, captured: Captured) -> None:
+    def _memory(self, place: _Place) -> dict[str, str]:
+        """Where steps capture to."""
+        return self._captured if place.captured is None else place.captured
+
+    def _capture(self, step: Step, captured: Captured, place: _Place) -> None:
         for name, path in step.capture.items():
             try:
-                self._captured[name] = captured.value(path)
+                self._memory(place)[name] = captured.value(path)
             except NothingCapturedError as error:
                 raise CannotBeDoneError(f"capture {name}: {error}") from None
 
@@ -372,7 +402,13 @@ class Player:
     ) -> None:
         began_s = self._now_s() if began_s is None else began_s
         vague = step is planned.step and planned.vague
-        text = describe_planned(planned) if vague else describe(step, self._cast)
+        text = (
+            step.word
+            if place.terse
+            else describe_planned(planned)
+            if vague
+            else describe(step, self._cast)
+        )
         self._keep(
             StepResult(
                 number=0,
@@ -383,6 +419,7 @@ class Player:
                 started_s=began_s,
                 elapsed_s=self._now_s() - began_s,
                 part=self.part,
+                expects=step.expect is not None,
                 depth=place.depth,
                 label=place.label,
                 **more,

@@ -9,8 +9,9 @@ from typing import Any
 
 from simulator.scenario.filling import Given, captured_in, chained, filled
 from simulator.scenario.flow_steps import FragmentFile, Include
+from simulator.scenario.load_steps import LoadOfSteps
 from simulator.scenario.parametrize import cases_of, variables_of
-from simulator.scenario.plan import PlannedStep, step_data, step_place
+from simulator.scenario.plan import PlannedLoad, PlannedStep, step_data, step_place
 from simulator.scenario.scenario_file import ScenarioFile
 from simulator.scenario.steps import Step
 from switch.settings import Located, Problem, SettingsError, Where
@@ -32,6 +33,7 @@ class ReadCase:
     before: tuple[PlannedStep, ...]
     steps: tuple[PlannedStep, ...]
     after: tuple[PlannedStep, ...]
+    loads: tuple[PlannedLoad, ...]
     fragments: tuple[Located[FragmentFile], ...]
 
 
@@ -70,9 +72,26 @@ class _Planner:
             self._steps(located, (part,), getattr(file, part), self._given, files)
             for part in ("before", "steps", "after")
         )
+        loads = tuple(self._load(name, load, files) for name, load in file.load.items())
         if self._problems:
             raise SettingsError(dict.fromkeys(self._problems))
-        return ReadCase(located, self._case, before, steps, after, tuple(self._fragments))
+        fragments = tuple(self._fragments)
+        return ReadCase(located, self._case, before, steps, after, loads, fragments)
+
+    def _load(self, name: str, load: LoadOfSteps, files: tuple[Path, ...]) -> PlannedLoad:
+        where: Where = ("load", name)
+        located, given = self._located, self._given
+        if load.steps is not None:
+            steps = self._steps(located, (*where, "steps"), load.steps, given, files)
+            return PlannedLoad(name, load, ((1, steps),))
+        choices = [
+            (
+                entry.weight,
+                self._steps(located, (*where, "mix", index, "steps"), entry.steps, given, files),
+            )
+            for index, entry in enumerate(load.mix or ())
+        ]
+        return PlannedLoad(name, load, tuple(choices))
 
     def _steps(
         self,

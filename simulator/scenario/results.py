@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from simulator.load.metrics import Metrics
+from simulator.load.thresholds import Judged
 from simulator.oracle import Books, Broken
 from simulator.scenario.expectations import Mismatch
 from simulator.terminal.result import OperationResult
@@ -18,6 +20,7 @@ class Verdict(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     """An expectation failed, or a step could not be done."""
+    THRESHOLD = "threshold missed"
     INVARIANT = "invariant broken"
     UNREACHABLE = "unreachable"
     """The network did not start: nothing was tested."""
@@ -27,6 +30,7 @@ class Verdict(StrEnum):
 EXIT_CODES = {
     Verdict.PASSED: 0,
     Verdict.FAILED: 1,
+    Verdict.THRESHOLD: 4,
     Verdict.UNREACHABLE: 3,
     Verdict.INVARIANT: 5,
     Verdict.INTERRUPTED: 130,
@@ -37,6 +41,7 @@ WORST_FIRST = (
     Verdict.UNREACHABLE,
     Verdict.INVARIANT,
     Verdict.FAILED,
+    Verdict.THRESHOLD,
     Verdict.PASSED,
 )
 
@@ -82,6 +87,8 @@ class StepResult:
     mismatches: tuple[Mismatch, ...] = ()
     problem: str = ""
     """Why it is broken."""
+    expects: bool = False
+    """Whether anything is expected of it."""
     exchanged: Exchanged | None = None
     """The evidence, where an expectation failed and messages passed."""
     depth: int = 0
@@ -90,6 +97,37 @@ class StepResult:
     """Which round, try or branch of those it is part of."""
     part: str = "steps"
     """`before`, `steps` or `after`."""
+
+
+@dataclass(frozen=True)
+class LoadProgress:
+    """How loads are going, now."""
+
+    after_s: float
+    offered_rate: float
+    """Iterations a second that are due; 0 for users, who come when they are ready."""
+    operations_rate: float
+    """Operations a second that ended since the last look."""
+    dropped: int
+    in_flight: int
+    approved: float
+    """The share of all operations so far."""
+    p50_s: float
+    p99_s: float
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """One load: what it was to do, and how long it took. Its figures are in the metrics."""
+
+    name: str
+    executor: str
+    offered: int
+    """Iterations that were due, those dropped included."""
+    elapsed_s: float
+    warm_up_s: float
+    examples: tuple[StepResult, ...] = ()
+    """The first failures."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +149,11 @@ class ScenarioResult:
     broken: tuple[Broken, ...] = ()
     digest: str = ""
     """In virtual time, the hash of everything that happened."""
+    loads: tuple[LoadResult, ...] = ()
+    metrics: Metrics | None = None
+    """What the loads measured."""
+    thresholds: tuple[Judged, ...] = ()
+    """Every threshold, and what was measured."""
 
 
 @dataclass(frozen=True)

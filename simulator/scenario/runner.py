@@ -14,6 +14,7 @@ from simulator.network.quiet import NotQuietError
 from simulator.oracle import BookError, Books, broken
 from simulator.scenario.injecting import Faults
 from simulator.scenario.loading import Scenario
+from simulator.scenario.loads import Loads, OnProgress
 from simulator.scenario.message_log import MessageLog
 from simulator.scenario.observing import Witness, mismatches
 from simulator.scenario.plan import PlannedStep, all_steps
@@ -31,6 +32,9 @@ QUIET_LIMIT_S = 150.0
 AFTER_LIMIT_S = 60.0
 """How long the steps of `after` may take."""
 
+LOADS_LIMIT_S = 60.0
+"""How much longer than they say the loads may take before they are given up."""
+
 Surroundings = Callable[[str], Runtime]
 
 
@@ -40,14 +44,16 @@ async def run_scenario(
     folder: Path,
     on_step: OnStep = lambda step: None,
     interrupted: Callable[[], bool] = lambda: False,
+    on_progress: OnProgress = lambda progress: None,
 ) -> ScenarioResult:
     """Run `scenario` in a network of its own, whose books begin fresh in `folder`.
 
     `surroundings` gives each party its Runtime; `on_step` is told of each step that is over;
-    `interrupted` is asked before each. Whatever goes wrong in the network is told by the result.
+    `interrupted` is asked before each; `on_progress` is told every few seconds how loads are
+    going. Whatever goes wrong in the network is told by the result.
     Raises CancelledError when interrupted, with everything closed.
     """
-    run = _Run(scenario, surroundings, folder, on_step, interrupted)
+    run = _Run(scenario, surroundings, folder, on_step, interrupted, on_progress)
     try:
         return await run.to_its_end()
     finally:
@@ -62,6 +68,7 @@ class _Run:
         folder: Path,
         on_step: OnStep,
         interrupted: Callable[[], bool],
+        on_progress: OnProgress,
     ) -> None:
         self._scenario = scenario
         self._interrupted = interrupted
@@ -100,6 +107,9 @@ class _Run:
             on_step,
             self._go_on,
         )
+        self._loads = (
+            Loads(scenario, self._player, self._runtime, on_progress) if scenario.loads else None
+        )
 
     async def to_its_end(self) -> ScenarioResult:
         try:
@@ -134,6 +144,7 @@ class _Run:
         ready = await self._part("before", scenario.before, scenario.file.time_limit)
         if ready:
             await self._part("steps", scenario.steps, scenario.file.time_limit)
+            await self._put_load()
         else:
             for planned in scenario.steps:
                 self._player.part = "steps"
@@ -160,6 +171,21 @@ class _Run:
         for planned in steps[player.begun :]:
             player.skipped(planned)
         return not self._problems and not any(map(_failed, player.results[first:]))
+
+    async def _put_load(self) -> None:
+        """Run the loads, all at the same time, to their end."""
+        if self._loads is None:
+            return
+        self._go_on()
+        running = Deferred.fromCoroutine(self._loads.run())
+        limit_s = self._loads.limit_s + LOADS_LIMIT_S
+        if not await self._ended_within(limit_s, running):
+            self._problems.append(f"the loads were not over after {write_duration(limit_s)}")
+            running.cancel()
+        if self._loads.aborted is not None:
+            ended = self._loads.aborted
+            told = f"{ended.metric}: {ended.check}, measured {ended.found}"
+            self._problems.append(f"a threshold ended the loads: {told}")
 
     async def _steps_of(self, name: str, steps: tuple[PlannedStep, ...]) -> None:
         if name == "before":
@@ -222,8 +248,18 @@ class _Run:
         if expected is not None:
             found = tuple(mismatches(expected, books, self._scenario.cast))
         worse = tuple(broken(books))
-        failed = found or self._problems or any(map(_failed, self._player.results))
-        verdict = Verdict.INVARIANT if worse else Verdict.FAILED if failed else Verdict.PASSED
+        aborted = self._loads is not None and self._loads.aborted is not None
+        failed = found or self._problems[aborted:] or any(map(_failed, self._player.results))
+        missed = self._loads is not None and not all(each.passed for each in self._loads.judged())
+        verdict = (
+            Verdict.INVARIANT
+            if worse
+            else Verdict.FAILED
+            if failed
+            else Verdict.THRESHOLD
+            if missed or aborted
+            else Verdict.PASSED
+        )
         return self._result(
             verdict, "; ".join(self._problems), found=found, books=books, worse=worse
         )
@@ -248,6 +284,9 @@ class _Run:
             problem=problem,
             books=books,
             broken=worse,
+            loads=self._loads.results() if self._loads is not None else (),
+            metrics=self._loads.metrics if self._loads is not None else None,
+            thresholds=self._loads.judged() if self._loads is not None else (),
         )
 
     def _go_on(self) -> None:
@@ -264,6 +303,7 @@ def _failed(step: StepResult) -> bool:
 
 
 def _has_holes(scenario: Scenario) -> bool:
-    planned = (*scenario.before, *scenario.steps, *scenario.after)
+    loaded = (step for load in scenario.loads for _, steps in load.choices for step in steps)
+    planned = (*scenario.before, *scenario.steps, *loaded, *scenario.after)
     in_steps = (fault for each in all_steps(planned) for fault in each.step.faults or ())
     return any(fault.inject == "black_hole" for fault in (*scenario.file.faults, *in_steps))

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from simulator.load.thresholds import Thresholds, read_metric
 from simulator.scenario.expectations import BooksExpectation
 from simulator.scenario.faults import Fault
-from simulator.scenario.fields import Some
 from simulator.scenario.flow_steps import VariableName
+from simulator.scenario.load_steps import LoadOfSteps
 from simulator.scenario.message_steps import Elements
 from simulator.scenario.steps import Step
 from switch.settings import Digits, DurationS, Flag, Misfit, Model, Pan, Text, json_schema
@@ -79,11 +80,31 @@ class ScenarioFile(Model):
     """What goes wrong meanwhile; `at` counts from the first step."""
     before: tuple[Step, ...] = ()
     """What prepares the test: when one of these goes wrong, its steps are not done."""
-    steps: Some[Step]
+    steps: tuple[Step, ...] = ()
+    load: dict[Role, LoadOfSteps] = Field(default_factory=dict)
+    """Many customers, after the steps: loads by name, all at the same time."""
+    thresholds: Thresholds = Field(default_factory=dict)
+    """What the figures of the loads must be, by metric."""
     after: tuple[Step, ...] = ()
     """What is done at the end, whatever came of the steps."""
     expect: BooksExpectation | None = None
     """What the books must say at the end, once nothing is under way any more."""
+
+    @model_validator(mode="after")
+    def _does_something(self) -> ScenarioFile:
+        if not self.steps and not self.load:
+            raise Misfit("a scenario has `steps`, or a `load`")
+        if self.thresholds and not self.load:
+            message = "there is no `load` whose figures these could be"
+            raise Misfit(message, "thresholds", on_key=True)
+        for name in self.thresholds:
+            tagged = read_metric(name).tags.get("load")
+            if tagged is not None and tagged not in self.load:
+                message = f"no load is called '{tagged}'"
+                raise Misfit(
+                    message, "thresholds", name, on_key=True, near=tagged, candidates=self.load
+                )
+        return self
 
     @model_validator(mode="after")
     def _roles_are_no_parties(self) -> ScenarioFile:

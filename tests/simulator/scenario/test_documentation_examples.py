@@ -8,7 +8,11 @@ import pytest
 from simulator.scenario import Verdict, load_scenarios
 from simulator.scenario.clocks import run_in_virtual_time
 
-PAGES = [Path("docs/scenarios.md"), *sorted(Path("docs/cookbook").glob("*.md"))]
+PAGES = [
+    Path("docs/scenarios.md"),
+    Path("docs/load.md"),
+    *sorted(Path("docs/cookbook").glob("*.md")),
+]
 EXAMPLES = [
     pytest.param(block, id=f"{page.stem}-{number}")
     for page in PAGES
