@@ -29,7 +29,7 @@ from simulator.terminal.journal import Event
 from simulator.terminal.result import Article, OperationResult
 from simulator.terminal.terminal import Terminal
 from switch.link import Tap
-from switch.link.sealing import Seal
+from switch.link.sealing import KeysExchange, Seal
 from switch.runtime import Runtime
 from switch.wire import Codec, Framing
 
@@ -61,6 +61,7 @@ class Counter:
         tap: Tap | None = None,
         security: Security | None = None,
         seal: Seal | None = None,
+        exchange: KeysExchange | None = None,
     ) -> None:
         self.terminal_id = terminal_id
         self.books = Books()
@@ -79,6 +80,7 @@ class Counter:
             security=security,
             seal=seal,
             on_debt=self.books.replay,
+            exchange=exchange,
         )
         place = Workplace(settings, self._terminal, self.books, runtime.wall_clock)
         self._tellers = Tellers(place)

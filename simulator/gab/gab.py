@@ -48,7 +48,7 @@ from simulator.terminal.reading import refusal
 from simulator.terminal.result import Article, OperationResult
 from simulator.terminal.terminal import Terminal
 from switch.link import Tap
-from switch.link.sealing import Seal
+from switch.link.sealing import KeysExchange, Seal
 from switch.runtime import Runtime
 from switch.wire import Codec, Framing
 
@@ -80,6 +80,7 @@ class Gab:
         tap: Tap | None = None,
         security: Security | None = None,
         seal: Seal | None = None,
+        exchange: KeysExchange | None = None,
         card_data: CardData = no_card_data,
         new_pin_data: NewPinData = no_new_pin_data,
         forms: Forms = NO_FORMS,
@@ -99,6 +100,7 @@ class Gab:
             tap=tap,
             security=security,
             seal=seal,
+            exchange=exchange,
         )
         # The search of most GABs, or the one of another policy.
         prefers = choose_notes if settings.mix == "fewest_notes" else partial(choose, settings.mix)

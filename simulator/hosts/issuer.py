@@ -15,7 +15,7 @@ from simulator.hosts.reading import is_reversal
 from simulator.hosts.settings import IssuerSeed
 from simulator.hosts.tables import SCHEMA, accounts, card_pins, cards
 from switch.link import Listener, Session, SessionProfile, Tap, answer_to
-from switch.link.sealing import Seal
+from switch.link.sealing import KeysExchange, Seal
 from switch.runtime import Runtime
 from switch.store import Database, Store, StoreUnavailableError
 from switch.wire import Codec, Framing, Message, mask_pan
@@ -39,6 +39,7 @@ class IssuerHost:
         framing: Framing,
         tap: Tap | None = None,
         seal: Seal | None = None,
+        exchange: KeysExchange | None = None,
         pins: PinChecker | None = None,
     ) -> None:
         self.behaviour = Behaviour()
@@ -60,6 +61,7 @@ class IssuerHost:
             new_stan=lambda: "000001",
             tap=tap,
             seal=seal,
+            exchange=exchange,
         )
 
     @property

@@ -122,6 +122,7 @@ class Parties:
             codec=codec,
             framing=make_framing(section.framing, limit_bytes=section.frame_limit_bytes),
             seal=held.seal,
+            exchange=held.exchange,
             pins=held.checker,
         )
         await issuer.start()
@@ -191,6 +192,7 @@ class Parties:
             "folder": self._books.terminals[name],
             "security": self._security(name, wire, runtime, host),
             "seal": held.seal,
+            "exchange": held.exchange,
         }
         if name in self._settings.gabs:
             if held.pad is not None:

@@ -5,17 +5,18 @@ shares with the switch, under the names that the switch calls them by.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simulator.network.books import CORE, ISSUER
 from simulator.network.settings import LoadedNetwork
-from switch.link.sealing import Seal
+from switch.link.sealing import KeysExchange, Seal
 from switch.runtime import Runtime
+from switch.service.exchanges import exchange_on
 from switch.service.links import seal_of
 from switch.service.opening import open_keyring
-from switch.settings.keys import TERMINAL, MacSettings, PinReference, PinSettings
+from switch.settings.keys import TERMINAL, ExchangeSettings, MacSettings, PinReference, PinSettings
 from switch.wire import Codec
 
 if TYPE_CHECKING:
@@ -33,9 +34,12 @@ class Held:
     seal: Seal | None = None
     checker: PinChecker | None = None
     pad: PinPad | None = None
+    exchange: KeysExchange | None = None
 
     async def stop(self) -> None:
         """Let go of the security module."""
+        if self.exchange is not None:
+            self.exchange.stop()
         if self.keyring is not None:
             await self.keyring.stop()
 
@@ -60,21 +64,31 @@ class PartyKeys:
             return Held()
         link = self._loaded.settings.switch.links[name]
         reference = None if seed is None else seed.pins
-        return self._verifier(runtime, ISSUER, link.pin, reference, link.mac, codec)
+        held = self._verifier(runtime, ISSUER, link.pin, reference, link.mac, link.exchange)
+        if held.keyring is None:
+            return held
+        switch = self._loaded.settings.switch
+        return replace(
+            held,
+            seal=seal_of(link.mac, codec, held.keyring),
+            exchange=exchange_on(runtime, switch, name, codec, held.keyring, makes="theirs"),
+        )
 
     def terminal(self, runtime: Runtime, name: str, codec: Codec) -> Held:
         """A terminal's: its PIN pad, and the MACs of its line. Raises KeysError."""
         switch = self._loaded.settings.switch
-        mac = self._loaded.listener_of(name)[1].mac
+        at, listener = self._loaded.listener_of(name)
+        mac, exchange = listener.mac, listener.exchange
         pin = switch.groups[switch.group_of()[name]].pin
         if mac is None and pin is None:
             return Held()
 
         def needs() -> Iterator[KeyNeed]:
             from switch.keys import Purpose
-            from switch.service.keyring import mac_needs, pin_needs
+            from switch.service.keyring import exchange_needs, mac_needs, pin_needs
 
             yield from mac_needs(mac, [name])
+            yield from exchange_needs(exchange, [name])
             if pin is not None and pin.dukpt is None:
                 yield from pin_needs(pin, Purpose.PIN_PAD, [name])
 
@@ -82,7 +96,8 @@ class PartyKeys:
         if keyring is None:
             return Held()
         seal = seal_of(mac, codec, keyring)
-        return Held(keyring, seal, pad=_pad(keyring, pin, name))
+        made = exchange_on(runtime, switch, at, codec, keyring, makes="theirs")
+        return Held(keyring, seal, pad=_pad(keyring, pin, name), exchange=made)
 
     def _verifier(
         self,
@@ -91,13 +106,19 @@ class PartyKeys:
         pin: PinSettings | None,
         reference: PinReference | None,
         mac: MacSettings | None = None,
-        codec: Codec | None = None,
+        exchange: ExchangeSettings | None = None,
     ) -> Held:
         def needs() -> Iterator[KeyNeed]:
             from switch.keys import Purpose
-            from switch.service.keyring import mac_needs, pin_needs, reference_needs
+            from switch.service.keyring import (
+                exchange_needs,
+                mac_needs,
+                pin_needs,
+                reference_needs,
+            )
 
             yield from mac_needs(mac)
+            yield from exchange_needs(exchange)
             yield from pin_needs(pin, Purpose.PIN)
             yield from reference_needs(reference)
 
@@ -106,8 +127,7 @@ class PartyKeys:
         keyring = self._open(runtime, party, needs)
         if keyring is None:
             return Held()
-        seal = None if codec is None else seal_of(mac, codec, keyring)
-        return Held(keyring, seal, _checker(keyring, pin, reference))
+        return Held(keyring, checker=_checker(keyring, pin, reference))
 
     def _open(
         self, runtime: Runtime, party: str, needs: Callable[[], Iterator[KeyNeed]]

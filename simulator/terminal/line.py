@@ -9,7 +9,7 @@ from twisted.internet.defer import Deferred
 
 from simulator.terminal.identity import Identity
 from switch.link import Dialer, SessionProfile, State, Tap
-from switch.link.sealing import Seal
+from switch.link.sealing import KeysExchange, Seal
 from switch.runtime import Runtime
 from switch.wire import Codec, Framing, Message
 
@@ -36,6 +36,7 @@ class TerminalLine:
         tap: Tap | None,
         security: Security | None = None,
         seal: Seal | None = None,
+        exchange: KeysExchange | None = None,
     ) -> None:
         self._on_signed_on = on_signed_on
         self._dialer = Dialer(
@@ -55,6 +56,7 @@ class TerminalLine:
             tap=tap,
             security=security,
             seal=seal,
+            exchange=exchange,
         )
 
     @property

@@ -25,7 +25,7 @@ from simulator.terminal.pending import MALFUNCTION, NO_ANSWER, PendingRecord
 from simulator.terminal.records import Records
 from simulator.terminal.repeating import Repeater
 from switch.link import NoAnswerError, NotSentError, Tap
-from switch.link.sealing import Seal
+from switch.link.sealing import KeysExchange, Seal
 from switch.runtime import Runtime
 from switch.wire import Codec, Framing, Message
 from switch.wire.codes import response_words
@@ -55,6 +55,7 @@ class Terminal:
         security: Security | None = None,
         seal: Seal | None = None,
         on_debt: Callable[[Event], None] = lambda line: None,
+        exchange: KeysExchange | None = None,
     ) -> None:
         self.name = identity.terminal.strip()
         self._runtime = runtime
@@ -77,6 +78,7 @@ class Terminal:
             tap=tap,
             security=security,
             seal=seal,
+            exchange=exchange,
         )
         self._debts = Debts(
             runtime,

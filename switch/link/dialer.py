@@ -23,7 +23,7 @@ from switch.link.profile import (
     no_requests,
     nothing_unsaid,
 )
-from switch.link.sealing import Seal
+from switch.link.sealing import KeysExchange, Seal
 from switch.link.session import Session
 from switch.link.states import Input, State
 from switch.runtime import Runtime
@@ -64,6 +64,7 @@ class Dialer:
         throttle: Throttle | None = None,
         seal: Seal | None = None,
         unsaid: Unsaid = nothing_unsaid,
+        exchange: KeysExchange | None = None,
     ) -> None:
         self.name = profile.name
         self.host = host
@@ -84,6 +85,7 @@ class Dialer:
             security,
             seal,
             unsaid,
+            exchange=exchange,
         )
         self._on_change = on_change
         self._connect_timeout_s = connect_timeout_s

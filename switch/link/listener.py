@@ -25,7 +25,7 @@ from switch.link.profile import (
     no_requests,
     nothing_unsaid,
 )
-from switch.link.sealing import Seal
+from switch.link.sealing import KeysExchange, Seal
 from switch.link.session import Session
 from switch.link.states import Input, State
 from switch.runtime import Runtime
@@ -71,6 +71,7 @@ class Listener(Factory):
         throttle: Throttle | None = None,
         seal: Seal | None = None,
         unsaid: Unsaid = nothing_unsaid,
+        exchange: KeysExchange | None = None,
     ) -> None:
         self.name = profile.name
         # Not a set: its order would differ from run to run, and so would a replay.
@@ -91,6 +92,7 @@ class Listener(Factory):
             security,
             seal,
             unsaid,
+            exchange=exchange,
         )
         self._port = port
         self._interface = interface

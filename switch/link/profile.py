@@ -12,7 +12,7 @@ from switch.link.answers import answer_to
 from switch.link.counts import NO_COUNTS, LinkCounts
 from switch.link.matching import FINANCIAL_KEY
 from switch.link.rules import Asked, MessageRules
-from switch.link.sealing import Seal
+from switch.link.sealing import KeysExchange, Seal
 from switch.runtime import Log, Runtime
 from switch.wire import Codec, Framing, Message
 
@@ -97,6 +97,8 @@ class Surroundings:
     """What authenticates the messages; None where no MAC is agreed on."""
     unsaid: Unsaid = nothing_unsaid
     """Told of a request whose answer could not be said, and that answer."""
+    exchange: KeysExchange | None = None
+    """What replaces the keys; None where they stay as they are."""
     rules: MessageRules = field(init=False)
     """What the dialect says of message types, as this link asks it."""
 

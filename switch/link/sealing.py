@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from twisted.internet.defer import Deferred
 
 from switch.wire import Message
+
+if TYPE_CHECKING:
+    from switch.link.session import Session
 
 
 class SealError(Exception):
@@ -33,4 +36,23 @@ class Seal(Protocol):
         `missing`, `misplaced`, `wrong`, `key` (there is none for it), or `module`, which cannot
         be reached.
         """
+        ...
+
+
+class KeysExchange(Protocol):
+    """Replaces the keys of a link while it runs."""
+
+    function: str
+    """DE70 of a message with a new key."""
+
+    def received(self, request: Message) -> Deferred[Message]:
+        """The answer to a message with a new key, once that is taken or refused."""
+        ...
+
+    def signed_on(self, session: Session, terminal: str) -> None:
+        """A session is signed on; `terminal` is DE41 of the peer's sign-on, or empty."""
+        ...
+
+    def stop(self) -> None:
+        """Send no more keys."""
         ...

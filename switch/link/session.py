@@ -213,12 +213,32 @@ class Session:
         elif self._around.rules.refuse(message):
             self._answer(answer_to(message, "30"), message)
         elif message_class(message.mti) == "8":
-            self._answer(self._manage(message), message)
+            self._manage_or_exchange(message)
         elif self.state is not State.SIGNED_ON:
             self._around.log.warning("request refused", mti=message.mti, reason=self.state.value)
             self._answer(answer_to(message, "91"), message)
         else:
             self._handle(message)
+
+    def _manage_or_exchange(self, message: Message) -> None:
+        exchange, function = self._around.exchange, message.text("70")
+        if exchange is None or function != exchange.function:
+            self._answer(self._manage(message), message)
+            if exchange is not None and function == SIGN_ON and self.state is State.SIGNED_ON:
+                exchange.signed_on(self, message.text("41").strip())
+            return
+        self._sealing += 1
+
+        def answered(answer: Message) -> None:
+            self._sealing -= 1
+            self._answer(answer, message)
+            self._close_when_finished()
+
+        def failed(failure: Failure) -> None:
+            self._say_failed("key exchange failed inside", message, failure)
+            answered(answer_to(message, "96"))
+
+        exchange.received(message).addCallbacks(answered, failed)
 
     def peer_finished(self) -> None:
         """Nothing more will be read: the peer still gets the answers it is owed."""
@@ -448,6 +468,8 @@ class Session:
             if code == "00":
                 self._around.log.info("signed on")
                 self._move(Input.SIGNED_ON)
+                if self._around.exchange is not None:
+                    self._around.exchange.signed_on(self, "")
             else:
                 self._around.log.warning("sign-on refused", response_code=code)
                 self._around.counts.line_refused(self.profile.name, "sign-on")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from switch.settings import Located, Problem, Where
+from switch.settings import Located, Problem, SettingsError, Where
 from switch.settings.keys import TERMINAL, KeysSettings, PinSettings
 from switch.settings.network import SwitchSettings as Section
 from switch.wire import load_dialect
@@ -80,7 +80,11 @@ def _elements(located: Located[Any], section: Section) -> Iterator[Problem]:
         for name, wire in wires.items():
             if wire.mac is None:
                 continue
-            fields = load_dialect(wire.dialect).fields
+            beside = located.path.parent / wire.dialect
+            try:
+                fields = load_dialect(str(beside) if beside.is_file() else wire.dialect).fields
+            except SettingsError:
+                continue  # that the dialect cannot be read is told already
             for element in ("64", "128"):
                 known = fields.get(element)
                 if known is None or known.kind != "b" or known.longest != 8 or known.prefix:

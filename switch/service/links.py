@@ -26,8 +26,9 @@ from switch.link import (
     no_requests,
 )
 from switch.link.matching import FINANCIAL_KEY
-from switch.link.sealing import Seal
+from switch.link.sealing import KeysExchange, Seal
 from switch.runtime import Runtime
+from switch.service.exchanges import exchange_on
 from switch.service.metrics import Metrics
 from switch.settings.keys import MacSettings
 from switch.settings.links import Keeping, LinkSettings, ListenerSettings, OwedSettings, Tls
@@ -72,6 +73,7 @@ class Links:
         self._throttle = Throttle(runtime.reactor, behind)
         self._tap = tap
         self._keyring = keyring
+        self.exchanges: dict[str, KeysExchange] = {}
         self.hosts = {name: self._host(name, link) for name, link in settings.links.items()}
         self.listeners = {
             name: self._listener(name, each) for name, each in settings.listeners.items()
@@ -136,6 +138,8 @@ class Links:
         if drain:
             for link in (*self.listeners.values(), *self.hosts.values()):
                 link.refuse()
+        for exchange in self.exchanges.values():
+            exchange.stop()
         # Hosts last: what is under way still needs their answers.
         await _stop(self.listeners.values(), drain)
         await _stop(self.hosts.values(), drain)
@@ -155,6 +159,7 @@ class Links:
         profile = _profile(name, link, who, echo_every_s=link.echo_every, key=link.matching)
         codec, framing = _wire(link)
         given["seal"] = seal_of(link.mac, codec, self._keyring)
+        given["exchange"] = self._exchange(name, codec)
         host: Link
         if link.role == "dial":
             host = Dialer(
@@ -204,10 +209,19 @@ class Links:
             throttle=self._throttle,
             unsaid=self._unsaid,
             seal=seal_of(settings.mac, codec, self._keyring),
+            exchange=self._exchange(name, codec),
         )
         self._metrics.watch_lines(name, lambda: len(listener.sessions), lambda: listener.in_flight)
         self._metrics.watch_tolerated(name, codec.tolerated)
         return listener
+
+    def _exchange(self, name: str, codec: Codec) -> KeysExchange | None:
+        exchange = exchange_on(
+            self._runtime, self._settings, name, codec, self._keyring, self._metrics
+        )
+        if exchange is not None:
+            self.exchanges[name] = exchange
+        return exchange
 
     def _handler(self, source: Source) -> Handler:
         if source.kind == "none":
