@@ -13,9 +13,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from switch.engine.pins import NEW_PIN
 from switch.engine.tables import SWITCH_MESSAGES
 from switch.wire import Dialect, Message, Value, mask_value
-from switch.wire.masking import mask_element
+from switch.wire.masking import NOT_SHOWN, mask_element
 
 IN, OUT = "in", "out"
 
@@ -63,6 +64,10 @@ class Keeper:
         return masked
 
     def _mask(self, key: str, value: Value) -> Value:
+        element, tag = NEW_PIN
+        if key == element and isinstance(value, dict) and tag in value:
+            # Whatever the dialect says of it, and to the core there is none.
+            value = {**value, tag: NOT_SHOWN["pin"]}
         if self._dialect is None:
             return mask_element(key, value)
         return mask_value(key, value, self._dialect)
