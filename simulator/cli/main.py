@@ -24,7 +24,10 @@ ENTRIES = {
     "switch": Entry("switch.cli.switch", "switch", "The switch alone."),
     "core": Entry(PARTIES, "core", "The online payment core alone."),
     "issuer": Entry(PARTIES, "issuer", "The issuer host alone."),
-    "journal": Entry("switch.cli.journal", "journal", "Find transactions in a switch's journal."),
+    "journal": Entry(
+        "switch.cli.journal_moving", "journal", "Find and archive transactions of a switch."
+    ),
+    "db": Entry("switch.cli.db", "db", "Look at and upgrade a switch's database."),
     "keys": Entry("switch.cli.keys", "keys", "Make, keep, export and rotate keys."),
     "certs": Entry("switch.cli.certs", "certs", "A test authority and its certificates for TLS."),
     "hsm": Entry("switch.cli.hsm", "hsm", "A simulated security module that takes host commands."),

@@ -130,11 +130,14 @@ def list_(
 @json_option
 @click.argument("number", type=int, metavar="ID")
 def show(config: str, data_dir: Path | None, source: str | None, as_json: bool, number: int) -> int:
-    """The life of the transaction that `list` gives as ID."""
+    """The life of the transaction that `list` gives as ID, with every message described."""
+    from dataclasses import asdict
+
     from sqlalchemy import select
 
     from switch.cli import journal_pages as pages
     from switch.engine import reading
+    from switch.engine.messages import messages_of
     from switch.engine.tables import TRANSACTIONS
 
     with reader(config, data_dir, source) as connection:
@@ -142,12 +145,20 @@ def show(config: str, data_dir: Path | None, source: str | None, as_json: bool, 
         if row is None:
             raise Failed(f"there is no transaction {number}", EXPECTATION_FAILED)
         sent = reading.transmissions(connection, number)
+        kept = messages_of(connection, number)
         owed = reading.owed(connection, 100, transaction_id=number)
     if as_json:
         (told,) = pages.documents([row])
-        _print_json({**told, "transmissions": sent, "owed": pages.documents(owed)})
+        _print_json(
+            {
+                **told,
+                "transmissions": sent,
+                "owed": pages.documents(owed),
+                "messages": [asdict(each) for each in kept],
+            }
+        )
     else:
-        for line in pages.life(row, sent, owed):
+        for line in (*pages.life(row, sent, owed), *pages.passed(kept)):
             click.echo(line)
     return PASSED
 
@@ -168,8 +179,8 @@ def in_doubt(
     if as_json:
         _print_json(pages.documents(rows))
     else:
-        now = _now()
-        cells = [pages.unsettled_cells(row, now) for row in rows]
+        instant = now()
+        cells = [pages.unsettled_cells(row, instant) for row in rows]
         _print(pages.UNSETTLED, cells, "nothing is in doubt")
     return PASSED
 
@@ -317,7 +328,7 @@ def local_day(text: str) -> date:
     """A day as an option gives it."""
     from switch.runtime import CASABLANCA
 
-    today = _now().astimezone(CASABLANCA).date()
+    today = now().astimezone(CASABLANCA).date()
     known = {"today": today, "yesterday": today - timedelta(days=1)}
     try:
         return known.get(text) or date.fromisoformat(text)
@@ -325,7 +336,8 @@ def local_day(text: str) -> date:
         raise click.BadParameter(f"{text!r} is no day: YYYY-MM-DD, today or yesterday") from None
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """The instant, for ages and days."""
     from twisted.internet import reactor  # noqa: TID251 - the command alone chooses it
 
     from switch.runtime import ReactorWallClock

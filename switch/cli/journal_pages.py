@@ -8,14 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row
 
 from switch.cli.tables import Column
+from switch.engine.messages import KeptMessage
 from switch.engine.reading import Total
 from switch.engine.states import State
 from switch.runtime import CASABLANCA
+from switch.settings import SettingsError
+from switch.wire import Dialect, describe, load_dialect, one_line
 from switch.wire.codes import amount_words
 
 ENTRIES = (
@@ -189,6 +193,29 @@ def life(row: Row[Any], sent: Sequence[str], owed: Sequence[Row[Any]]) -> Iterat
         told = f"{each.kind} to {each.destination}, {each.status}, tried {each.attempts} times"
         because = each.note or each.reason
         yield f"  {'owed':<{width}}  {told}, since {both(each.queued_at)}: {because}"
+
+
+def passed(kept: Sequence[KeptMessage]) -> Iterator[str]:
+    """Each message that came or left, with all of its elements."""
+    for each in kept:
+        way = f"from {each.peer}" if each.direction == "in" else f"to {each.peer}"
+        note = f" ({each.note})" if each.note else ""
+        yield ""
+        yield f"{both(each.at)}: {way}{note}"
+        dialect = _dialect(each.dialect)
+        if dialect is None:
+            yield f"  {one_line(each.message)}"
+        else:
+            yield from (f"  {line}" for line in describe(each.message, dialect).splitlines())
+
+
+@cache
+def _dialect(name: str) -> Dialect | None:
+    """The dialect of that name; None for one that is not here any more, or no dialect at all."""
+    try:
+        return load_dialect(name) if name else None
+    except SettingsError:
+        return None
 
 
 def documents(rows: Iterable[Row[Any]]) -> list[dict[str, Any]]:

@@ -24,6 +24,7 @@ from switch.service.metrics import Metrics, Scrapers
 from switch.service.numbers import StanCounter
 from switch.service.opening import open_keyring
 from switch.service.places import JOURNAL_NAME, database_of
+from switch.service.retention import Retention
 from switch.service.route_checks import CORE
 from switch.settings.links import OwedSettings
 from switch.settings.network import SwitchFile, SwitchSettings
@@ -69,6 +70,7 @@ class Switch:
         self._scrapers: Scrapers | None = None
         self._keyring: Keyring | None = None
         self._watch: JournalWatch | None = None
+        self._retention: Retention | None = None
         self.journal: Journal | None = None
 
     async def start(self, *, wait_for_peers: bool = False) -> None:
@@ -154,6 +156,9 @@ class Switch:
             back=self._journal_back,
         )
         self.metrics.watch_journal(self._store)
+        if settings.retention is not None:
+            self._retention = Retention(runtime, self._store, settings.retention, self._folder)
+            self._retention.start()
         links.start_hosts()
         for saf in self._saf.values():
             saf.kick()
@@ -187,6 +192,8 @@ class Switch:
             await saf.stop()
         if self._watch is not None:
             self._watch.stop()
+        if self._retention is not None:
+            self._retention.stop()
         if self._store is not None:
             await self._store.close()
         self._store = None

@@ -57,6 +57,15 @@ class RetrySettings(Model):
         return self
 
 
+class RetentionSettings(Model):
+    """How long the journal keeps what is final."""
+
+    keep: Annotated[DurationS, Field(ge=86400.0)]
+    """Its age, at least a day: a shorter one would forget repeats that may still come."""
+    archive: Text | None = None
+    """The folder of the archives, from the folder of the books; none: what is old is removed."""
+
+
 class GroupSettings(Model):
     """What the terminals of a group may do."""
 
@@ -114,6 +123,8 @@ class SwitchSettings(Model):
     core: CoreSettings | None = None
     database: Annotated[DatabaseUrl | None, Field(repr=False)] = None
     """Of the journal; none: the file switch.db in the folder of the books."""
+    retention: RetentionSettings | None = None
+    """None: everything is kept."""
     metrics_port: Port | None = None
     store_and_forward: RetrySettings = RetrySettings()
     answer_within: Annotated[DurationS, Field(gt=0)] = 8.0

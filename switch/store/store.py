@@ -123,6 +123,16 @@ class Store:
             self._next()
         return done
 
+    def tidy(self) -> Deferred[None]:
+        """Empty SQLite's log of what was written over, so that deleted rows are in no file."""
+
+        def work() -> None:
+            if self._connection is not None and self._connection.dialect.name == "sqlite":
+                raw: Any = self._connection.connection.driver_connection
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+        return self._executor.run(work)
+
     def close(self) -> Deferred[None]:
         """Commit what is queued, then close; fires when the file is let go."""
         if self._closing is None:
