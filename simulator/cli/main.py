@@ -19,6 +19,9 @@ ENTRIES = {
     "decode": Entry("switch.cli.messages", "decode", "Say what the bytes of a message say."),
     "encode": Entry("switch.cli.messages", "encode", "Print the bytes of a message."),
     "route": Entry("switch.cli.route", "route", "Say which rule takes a message, and why."),
+    "settlement": Entry(
+        "switch.cli.settlement", "settlement", "Business dates, cut-over and reconciliation."
+    ),
     "dialect": Entry("switch.cli.dialects", "dialect", "List, show and check dialects."),
     "schema": Entry("simulator.cli.schema", "schema", "JSON Schema of our files, for editors."),
     "switch": Entry("switch.cli.switch", "switch", "The switch alone."),

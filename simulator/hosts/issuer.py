@@ -13,6 +13,7 @@ from simulator.hosts import issuing, ledger
 from simulator.hosts.behaviour import Behaviour
 from simulator.hosts.reading import is_reversal
 from simulator.hosts.settings import IssuerSeed
+from simulator.hosts.settling import CUT_OVER
 from simulator.hosts.tables import SCHEMA, accounts, card_pins, cards
 from switch.link import Listener, Session, SessionProfile, Tap, answer_to
 from switch.link.sealing import KeysExchange, Seal
@@ -51,7 +52,7 @@ class IssuerHost:
         self._late: set[Deferred[None]] = set()
         self._listener = Listener(
             runtime,
-            SessionProfile(name="issuer"),
+            SessionProfile(name="issuer", handed_on=(CUT_OVER,)),
             codec,
             framing,
             port=port,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
-from simulator.hosts import ledger
+from simulator.hosts import ledger, settling
 from simulator.hosts.reading import (
     CURRENCY,
     Operation,
@@ -32,10 +32,10 @@ from simulator.hosts.tables import (
     transmissions,
 )
 from switch.link import answer_to
-from switch.runtime import CASABLANCA, local_time
+from switch.runtime import CASABLANCA
 from switch.store import new_number, upsert
 from switch.wire import Message
-from switch.wire.mti import is_repeat
+from switch.wire.mti import is_repeat, message_class
 
 if TYPE_CHECKING:
     from switch.keys.checking import PinOutcome
@@ -59,6 +59,10 @@ def answer(
 ) -> Message:
     """Do what `message` asks for and give its answer; `pin` is what its PIN is worth."""
     try:
+        if message_class(message.mti) == "8":
+            return settling.cut_over(connection, message, now)
+        if message_class(message.mti) == "5":
+            return settling.reconcile(connection, message, now)
         if is_reversal(message):
             reverse(connection, read_original(message), now)
             elements = {"39": "00"}
@@ -122,7 +126,7 @@ def _once(
             elements, posting_id = _decide(connection, operation, now, pin)
         except RefusedError as error:
             elements = {"39": error.code}
-    elements["15"] = local_time(now)[1]
+    elements["15"] = settling.business_date(connection, now).strftime("%m%d")
     entered = connection.execute(
         insert(requests).values(
             duplicate_key=operation.duplicate_key,

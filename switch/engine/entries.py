@@ -86,6 +86,8 @@ def new_entry(
         "route": route,
         "destination": destination,
         "second": second,
+        "settled_on": "",
+        "reversed_minor": 0,
         "response_code": "",
         "answer": "",
         "reason": "",

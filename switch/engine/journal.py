@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from twisted.internet.defer import Deferred
 
 from switch.engine import owing
+from switch.engine.business_day import BusinessDays, from_de15, local_date
 from switch.engine.entries import (
     Received,
     adopt,
@@ -64,6 +65,8 @@ class Journal:
         self._store = store
         self._wall_clock = wall_clock
         self._shortcut = Shortcut()
+        self.days: BusinessDays | None = None
+        """Today's business dates, once somebody keeps them; until then the date in Morocco."""
 
     def receive(
         self,
@@ -196,6 +199,7 @@ class Journal:
                 destination=destination,
                 second="",
             ),
+            "settled_on": self._settled_on(advice.message),
             "response_code": "00",
             "answer": json.dumps({"39": "00"}),
             "reason": why_not,
@@ -284,6 +288,8 @@ class Journal:
         reversal), and `answer` was not entered; of the messages `said` those that came were.
         """
 
+        settled_on = self._settled_on(answer)
+
         def work(connection: Connection) -> State:
             found = find(connection, TRANSACTIONS.c.id == transaction_id)
             before = State(found.state)
@@ -299,6 +305,7 @@ class Journal:
                 reason,
                 response_code=str(answer.get("39", "")),
                 answer=json.dumps(dict(answer)),
+                settled_on=settled_on,
             )
             if after in OWING:
                 # A second leg that was refused, or never sent, has nothing to take back.
@@ -312,7 +319,7 @@ class Journal:
         if after in OWING or since is State.AUTHORISED:
             return self._store.commit(work)
         code, text = str(answer.get("39", "")), json.dumps(dict(answer))
-        closed = (transaction_id, after.value, code, text, reason, self._now())
+        closed = (transaction_id, after.value, code, text, reason, self._now(), settled_on)
         rows: list[tuple[Bulk, tuple[Any, ...]]] = [(CLOSE, closed)]
         if after is State.DECLINED:
             rows.append((PURGE, (transaction_id,)))
@@ -580,6 +587,21 @@ class Journal:
                 retained_minor=retained_minor,
                 reason=reason,
             )
+        connection.execute(
+            update(TRANSACTIONS)
+            .where(TRANSACTIONS.c.id == found.id)
+            .values(reversed_minor=max(0, found.amount_minor - retained_minor))
+        )
+        connection.execute(
+            update(TRANSACTIONS)
+            .where(TRANSACTIONS.c.id == found.id, TRANSACTIONS.c.settled_on == "")
+            .values(settled_on=self._settled_on({}))
+        )
+
+    def _settled_on(self, answer: Mapping[str, Value]) -> str:
+        """The business date that an answer says, or today's."""
+        near = local_date(self._wall_clock.now()) if self.days is None else self.days.ours
+        return (from_de15(str(answer.get("15", "")), near) or near).isoformat()
 
     def _move(
         self,

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
+from switch.engine.business_day import in_de15
 from switch.engine.tables import OWED, PENDING, TRANSACTIONS
 from switch.store import upsert
 from switch.wire import Message
@@ -174,6 +176,9 @@ def _copied(connection: Connection, transaction: Row[Any]) -> Message:
     answer = json.loads(transaction.answer) if transaction.answer else {}
     if answer.get("39") == "00":
         message.update({name: answer[name] for name in COPIED_OF_THE_ANSWER if name in answer})
+    if transaction.settled_on:
+        # A reversal is of the business date of what it reverses.
+        message["15"] = in_de15(date.fromisoformat(transaction.settled_on))
     return message
 
 

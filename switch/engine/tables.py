@@ -46,12 +46,16 @@ TRANSACTIONS = Table(
     Column("destination", String, nullable=False),  # empty when nothing took it
     # Where its second leg goes, empty for nearly all.
     Column("second", String, nullable=False, default="", server_default=""),
+    # Its business date, YYYY-MM-DD: what DE15 of its answer said; empty until it is answered.
+    Column("settled_on", String, nullable=False, default="", server_default=""),
+    Column("reversed_minor", WHOLE, nullable=False, default=0, server_default="0"),
     Column("response_code", String, nullable=False, default=""),
     Column("answer", String, nullable=False, default=""),  # elements of the answer, JSON
     Column("reason", String, nullable=False, default=""),  # of the last change, in words
     Column("received_at", String, nullable=False),  # ISO 8601, UTC
     Column("changed_at", String, nullable=False),
     Index("ix_transactions_state", "state"),
+    Index("ix_transactions_settled_on", "settled_on"),
 )
 
 TRANSMISSIONS = Table(
@@ -116,6 +120,48 @@ SWITCH_MESSAGES = Table(
     Index("ix_switch_messages_transaction", "transaction_id"),
 )
 
+BUSINESS_DATES = Table(
+    "business_dates",
+    METADATA,
+    # The business date of each party: links and listeners by their names, ours under "".
+    Column("party", String, primary_key=True),
+    Column("business_date", String, nullable=False),  # YYYY-MM-DD
+    Column("how", String, nullable=False),  # schedule, command, or who told us
+    Column("changed_at", String, nullable=False),
+)
+
+RECONCILIATIONS = Table(
+    "reconciliations",
+    METADATA,
+    # One for each link and business date: those we send, and those that are sent to us.
+    Column("id", WHOLE, primary_key=True),
+    Column("party", String, nullable=False),  # the destination, or the acquirer (DE32)
+    Column("role", String, nullable=False),  # sent or received
+    Column("business_date", String, nullable=False),
+    Column("status", String, nullable=False),  # owed, in balance, out of balance, refused
+    Column("stan", String, nullable=False, default=""),
+    Column("attempts", WHOLE, nullable=False, default=0),
+    Column("ours", String, nullable=False, default=""),  # DE74 to 89 and 97, JSON
+    Column("theirs", String, nullable=False, default=""),  # what they said, JSON; empty: nothing
+    Column("differences", String, nullable=False, default=""),  # words, JSON list
+    Column("created_at", String, nullable=False),
+    Column("changed_at", String, nullable=False),
+    Index("ix_reconciliations_party", "party", "status"),
+)
+
+ORDERS = Table(
+    "orders",
+    METADATA,
+    # What an operator asked of a running switch: it looks here, does it, and says what came of it.
+    Column("id", WHOLE, primary_key=True),
+    Column("kind", String, nullable=False),  # cut-over or reconcile
+    Column("party", String, nullable=False),
+    Column("business_date", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("created_at", String, nullable=False),
+    Column("outcome", String, nullable=False, default=""),  # empty until it is done
+)
+
 ENTER = insert_bulk("transactions", [column.name for column in TRANSACTIONS.columns], rank=0)
 NAME = insert_bulk(
     "transmissions",
@@ -127,7 +173,7 @@ KEEP = insert_bulk("pending", ["transaction_id", "request"], rank=1)
 CLOSE = update_bulk(
     "transactions",
     "id",
-    ["state", "response_code", "answer", "reason", "changed_at"],
+    ["state", "response_code", "answer", "reason", "changed_at", "settled_on"],
     rank=2,
     guard="transactions.state IN ('received','forwarded')",
 )

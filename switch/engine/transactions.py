@@ -31,6 +31,7 @@ from switch.engine.request import (
 )
 from switch.engine.routing import Asked, Router, minute_of
 from switch.engine.saf import StoreAndForward
+from switch.engine.settlement import Settlement
 from switch.engine.states import OWING, Input, State
 from switch.engine.two_legs import Confirming, SecondLeg, first_leg
 from switch.engine.vouching import Vouching
@@ -97,6 +98,7 @@ class Transactions:
         *,
         pins: Pins | None = None,
         keepers: Mapping[str, Keeper] | None = None,
+        settlement: Settlement | None = None,
         milestone: Milestone | None = None,
         count: Callable[[str, str], None] = lambda operation, code: None,
     ) -> None:
@@ -118,6 +120,7 @@ class Transactions:
         self._groups = settings.switch.groups
         self._group_of = settings.switch.group_of()
         self._pins = pins
+        self._settlement = settlement
         self._vouching = Vouching(settings.switch, settings.institution)
         self._milestone = milestone
         self._count = count
@@ -155,6 +158,8 @@ class Transactions:
                 answer = accepted
             elif kind in ("1", "2") and message.mti[2] == "0":
                 answer = await self._request(message, source)
+            elif kind in ("5", "8") and self._settlement is not None:
+                answer = await self._end_of_day(message, source, self._settlement)
             else:
                 raise RefusalError("12", f"{message.mti} is not supported")
         except RefusalError as refusal:
@@ -165,6 +170,8 @@ class Transactions:
             self._log.debug("journal unavailable", stan=message.text("11"), reason=str(error))
             answer = answer_to(message, "96")
         self._count(message.mti, answer.text("39"))
+        if kind in ("1", "2"):
+            answer.setdefault("15", self._de15(source))
         return answer
 
     def _advised(self, message: Message, source: Source) -> Asked:
@@ -173,6 +180,22 @@ class Transactions:
         group = self._group_of.get(_terminal(message), "") if source.kind == "terminals" else ""
         minute = minute_of(self._runtime.wall_clock.now()) if self._router.timed else 0
         return Asked(advice, group, source.name, minute, currency)
+
+    async def _end_of_day(
+        self, message: Message, source: Source, settlement: Settlement
+    ) -> Message:
+        """A cut-over (0800), or the totals of a business date (0500, 0520), from the other side."""
+        if message_class(message.mti) == "8":
+            return await settlement.received_cut_over(message, source.name)
+        if source.kind != "network" or message.mti[2] not in "02":
+            raise RefusalError("12", f"{message.mti} is not supported here")
+        return await settlement.received_totals(message, source.name)
+
+    def _de15(self, source: Source) -> str:
+        """The business date that holds for what this source asks."""
+        if self._settlement is None:
+            return local_time(self._runtime.wall_clock.now())[1]
+        return self._settlement.de15(source.name)
 
     def _check_place(self, message: Message, source: Source) -> None:
         """Whether a terminal is known, and may be on the line it is on; raises RefusalError 58."""
@@ -268,7 +291,7 @@ class Transactions:
         under_way = self._under_way[received.transaction_id] = []
         elements: Mapping[str, Value] = {"39": "96"}
         try:
-            elements = await self._ask(request, received, self._destinations[destination], origin)
+            elements = await self._ask(request, received, source, origin)
         except Exception:
             # It may have left: whoever asked is answered 96, and what may stand is taken back.
             self._settle_later(received, "it failed inside the switch")
@@ -308,10 +331,11 @@ class Transactions:
         self,
         request: Request,
         received: Received,
-        destination: Destination,
+        source: Source,
         origin: PinSettings | None,
     ) -> Mapping[str, Value]:
         """Ask the destination and journal what came of it; the elements of the answer."""
+        destination = self._destinations[received.destination]
         since_s = self._runtime.reactor.seconds()
         asked = request.forwarded
         if received.state is State.RECEIVED and not await self._leaves(received, destination):
@@ -347,7 +371,7 @@ class Transactions:
         if code not in AWAY:
             self._saf[received.destination].alive()
         elements = {name: answer[name] for name in ANSWERED if name in answer}
-        elements.setdefault("15", local_time(self._runtime.wall_clock.now())[1])
+        elements.setdefault("15", self._de15(source))
         if code == "00" and received.second:
             self._note(received.transaction_id, self._said(IN, destination.name, answer))
             return await self._ask_second(request, received, elements, since_s)

@@ -46,6 +46,8 @@ class SessionProfile:
     key: tuple[str, ...] = FINANCIAL_KEY
     rules: Asked = "ignore"
     """What becomes of messages that break the rules of the dialect for their type."""
+    handed_on: tuple[str, ...] = ()
+    """Functions of network management (DE70) that the handler answers, not the session."""
     sign_on_elements: tuple[tuple[str, str], ...] = ()
     """More elements of our 0800, such as the terminal (DE41)."""
 

@@ -212,7 +212,7 @@ class Session:
             self._answer(answer_to(message, "30"), message)
         elif self._around.rules.refuse(message):
             self._answer(answer_to(message, "30"), message)
-        elif message_class(message.mti) == "8":
+        elif message_class(message.mti) == "8" and message.text("70") not in self.profile.handed_on:
             self._manage_or_exchange(message)
         elif self.state is not State.SIGNED_ON:
             self._around.log.warning("request refused", mti=message.mti, reason=self.state.value)

@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from switch.engine.destination import Destination, HostDestination
 from switch.engine.groups import DestinationGroup, order_of
 from switch.engine.messages import Keeper
+from switch.engine.settling import CUT_OVER
 from switch.engine.transactions import Source
 from switch.link import (
     Dialer,
@@ -34,6 +35,7 @@ from switch.settings.keys import MacSettings
 from switch.settings.links import Keeping, LinkSettings, ListenerSettings, OwedSettings, Tls
 from switch.settings.network import SwitchSettings
 from switch.wire import Codec, Framing, Message, load_dialect, make_framing
+from switch.wire.mti import message_class
 
 if TYPE_CHECKING:
     from switch.link.security import Security
@@ -156,7 +158,14 @@ class Links:
             "unsaid": self._unsaid,
         }
         who = link.who_signs_on
-        profile = _profile(name, link, who, echo_every_s=link.echo_every, key=link.matching)
+        profile = _profile(
+            name,
+            link,
+            who,
+            echo_every_s=link.echo_every,
+            key=link.matching,
+            handed_on=(CUT_OVER,) if link.cut_over == "theirs" else (),
+        )
         codec, framing = _wire(link)
         given["seal"] = seal_of(link.mac, codec, self._keyring)
         given["exchange"] = self._exchange(name, codec)
@@ -193,7 +202,13 @@ class Links:
         codec, framing = _wire(settings)
         listener = Listener(
             self._runtime,
-            _profile(name, settings, settings.sign_on, echo_every_s=settings.echo_every),
+            _profile(
+                name,
+                settings,
+                settings.sign_on,
+                echo_every_s=settings.echo_every,
+                handed_on=(CUT_OVER,) if settings.kind == "network" else (),
+            ),
             codec,
             framing,
             port=settings.port,
@@ -225,10 +240,20 @@ class Links:
 
     def _handler(self, source: Source) -> Handler:
         if source.kind == "none":
-            return no_requests
+            return self._of_a_host(source)
 
         def handle(message: Message, _session: Session) -> Awaitable[Message | None]:
             return self._handle(message, source)
+
+        return handle
+
+    def _of_a_host(self, source: Source) -> Handler:
+        """A host that only answers may still say that its business date ends."""
+
+        def handle(message: Message, session: Session) -> Awaitable[Message | None]:
+            if message_class(message.mti) == "8":
+                return self._handle(message, source)
+            return no_requests(message, session)
 
         return handle
 
@@ -299,6 +324,7 @@ def _profile(
     *,
     echo_every_s: float | None,
     key: tuple[str, ...] = FINANCIAL_KEY,
+    handed_on: tuple[str, ...] = (),
 ) -> SessionProfile:
     return SessionProfile(
         name,
@@ -310,6 +336,7 @@ def _profile(
         in_flight_max=settings.in_flight_max,
         key=key,
         rules=settings.rules,
+        handed_on=handed_on,
     )
 
 

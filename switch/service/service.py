@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,8 @@ from switch.engine.destination import Destination, PacedDestination
 from switch.engine.journal import Journal
 from switch.engine.pins import Pins
 from switch.engine.saf import USUAL, StoreAndForward
+from switch.engine.settlement import Settlement
+from switch.engine.settlement_book import SettlementBook
 from switch.engine.tables import SCHEMA
 from switch.engine.transactions import Milestone, Source, Transactions
 from switch.link import AddressTakenError, Tap, answer_to
@@ -65,6 +67,7 @@ class Switch:
         self._core: CoreDestination | None = None
         self._store: Store | None = None
         self._transactions: Transactions | None = None
+        self._settlement: Settlement | None = None
         self._starting: Deferred[None] | None = None
         self._metrics_port: Any = None
         self._scrapers: Scrapers | None = None
@@ -128,6 +131,7 @@ class Switch:
                 currency=self._settings.currency,
             )
             destinations[self._core.name] = owed_to[self._core.name] = self._core
+        self._settlement = await self._open_settlement(destinations)
         for name, destination in owed_to.items():
             self._saf[name] = StoreAndForward(
                 runtime,
@@ -145,6 +149,7 @@ class Switch:
             self._saf,
             pins=self._pins(),
             keepers=links.keepers,
+            settlement=self._settlement,
             milestone=self._milestone,
             count=self.metrics.answered,
         )
@@ -188,6 +193,8 @@ class Switch:
             await self._core.close()
         if self._transactions is not None:
             self._transactions.stop()
+        if self._settlement is not None:
+            self._settlement.stop()
         for saf in self._saf.values():
             await saf.stop()
         if self._watch is not None:
@@ -244,6 +251,24 @@ class Switch:
 
         return with_made_certificates(section, self._folder, self._runtime.wall_clock)
 
+    async def _open_settlement(self, destinations: Mapping[str, Destination]) -> Settlement:
+        """The business dates, caught up with the clock."""
+        assert self._store is not None
+        assert self.journal is not None
+        runtime, section = self._runtime, self._settings.switch
+        # Links to one host are told as one: it knows one business date.
+        together = [link for place in section.destinations.values() for link in place.links]
+        told = {
+            name: destination
+            for name, destination in destinations.items()
+            if name != CORE and name not in together
+        }
+        book = SettlementBook(self._store, runtime.wall_clock)
+        settlement = Settlement(runtime, self._settings, book, told, new_stan=self._stan)
+        self.journal.days = settlement.days
+        await settlement.start()
+        return settlement
+
     async def _handle(self, message: Message, source: Source) -> Message | None:
         if self._transactions is None:
             return answer_to(message, "91")
@@ -257,6 +282,8 @@ class Switch:
         """A destination is back: what it is owed is tried at once."""
         if destination in self._saf:
             self._saf[destination].kick()
+        if self._settlement is not None:
+            self._settlement.wake(destination)
 
     def _journal_back(self) -> None:
         for saf in self._saf.values():

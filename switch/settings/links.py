@@ -11,7 +11,7 @@ from switch.settings.framing import FramingChoice, FramingSettings
 from switch.settings.keys import ExchangeSettings, MacSettings, PinSettings
 from switch.settings.model import Model
 from switch.settings.seen import Misfit
-from switch.settings.types import Digits, DurationS, Text, Whole
+from switch.settings.types import Digits, DurationS, Flag, Text, Whole
 
 Port = Annotated[Whole, Field(ge=0, le=65535)]
 Some = Annotated[DurationS, Field(gt=0)]
@@ -192,6 +192,10 @@ class LinkSettings(Keeping):
     rate_max: Annotated[Whole, Field(ge=1, le=10_000)] = 100
     """Messages a second that store-and-forward sends at most."""
     owed: OwedSettings = OwedSettings()
+    cut_over: Literal["ours", "theirs", "none"] = "none"
+    """Who says that a business date ends (0800 with DE70 201); none: nobody, it ends with ours."""
+    reconciles: Flag = False
+    """Whether each business date that ends is reconciled with it (0500, then 0520)."""
     requests: Literal["none", "terminals", "network"] = "none"
     """Whether it sends us requests too on its line, and as which kind of listener they are read."""
     acquirers: tuple[Acquirer, ...] = ()

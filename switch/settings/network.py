@@ -6,9 +6,10 @@ runs alone in front of real ones reads its own section and leaves the rest unrea
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from switch.settings.keys import KeysSettings as KeysSettings
 from switch.settings.keys import PinSettings as PinSettings
@@ -113,6 +114,25 @@ class TerminalSettings(Model):
 SERIES_MAX = 100_000
 
 
+def _time_of_day(text: str) -> str:
+    if re.fullmatch("([01][0-9]|2[0-3]):[0-5][0-9]", text) is None:
+        raise ValueError("expected a time of day such as 20:00")
+    return text
+
+
+class BusinessDaySettings(Model):
+    """When a business date begins."""
+
+    begins: Annotated[Text, AfterValidator(_time_of_day)] = "00:00"
+    """A time of day in Morocco; from noon on, it begins the date of the day that follows."""
+
+    @property
+    def minute(self) -> int:
+        """Minutes since midnight."""
+        hour, minute = self.begins.split(":")
+        return int(hour) * 60 + int(minute)
+
+
 class SwitchSettings(Model):
     """The whole `switch` section."""
 
@@ -127,6 +147,7 @@ class SwitchSettings(Model):
     """None: everything is kept."""
     metrics_port: Port | None = None
     store_and_forward: RetrySettings = RetrySettings()
+    business_day: BusinessDaySettings = BusinessDaySettings()
     answer_within: Annotated[DurationS, Field(gt=0)] = 8.0
     """How long a request of two legs (`then`) may take in all: whoever asked must wait longer."""
     routes: Annotated[tuple[RouteSettings, ...], Field(min_length=1)]

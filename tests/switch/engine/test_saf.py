@@ -129,6 +129,7 @@ def test_a_reversal_copies_its_original_and_names_it(bench: Any) -> None:
         **copied,
         "t": "0420",
         "7": message.text(7),
+        "15": "1124",
         "39": "68",
         "90": "0200" + "000001" + "1124103601" + "00000504001" + "0" * 11,
     }
