@@ -17,6 +17,7 @@ from twisted.internet.defer import Deferred
 
 from switch.engine import owing
 from switch.engine.business_day import BusinessDays, from_de15, local_date
+from switch.engine.duplicates import twin_of
 from switch.engine.entries import (
     Received,
     adopt,
@@ -107,6 +108,8 @@ class Journal:
             second=second,
         )
 
+        may_be_twin = bool(request.other_key) or (request.restamped and is_repeat(message.mti))
+
         def work(connection: Connection) -> Received:
             overtaken = connection.execute(
                 select(EARLY_REVERSALS.c.reference).where(
@@ -119,14 +122,18 @@ class Journal:
             if refusal:
                 reason = "its reversal came first" if overtaken else "refused here"
                 values.update(_declined(refusal, reason))
-            entered_id = connection.execute(
-                upsert(connection, TRANSACTIONS)
-                .values(values)
-                .on_conflict_do_nothing()
-                .returning(TRANSACTIONS.c.id)
-            ).scalar_one_or_none()
+            twin = twin_of(connection, request) if may_be_twin else None
+            entered_id = None
+            if twin is None:
+                entered_id = connection.execute(
+                    upsert(connection, TRANSACTIONS)
+                    .values(values)
+                    .on_conflict_do_nothing()
+                    .returning(TRANSACTIONS.c.id)
+                ).scalar_one_or_none()
             if entered_id is None:
-                found = find(connection, TRANSACTIONS.c.duplicate_key == request.duplicate_key)
+                own = TRANSACTIONS.c.duplicate_key == request.duplicate_key
+                found = twin if twin is not None else find(connection, own)
                 if found.operation_key == operation_key:
                     # The connection was lost in the commit that entered it.
                     return as_received(found, new=True)
@@ -157,7 +164,7 @@ class Journal:
                 response_code=refusal,
             )
 
-        known = not self._shortcut.open_to(request) or is_repeat(message.mti)
+        known = not self._shortcut.open_to(request) or is_repeat(message.mti) or may_be_twin
         if known or transaction_id is None:
             return self._store.commit(work)
         row = {**entry, **_declined(refused, "refused here")} if refused else entry

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from switch.settings.links import DUPLICATES
 from switch.settings.network import GroupSettings
 from switch.wire import Message
 from switch.wire.masking import mask_pan
@@ -64,6 +65,16 @@ class Request:
     currency: str
     acquirer: str
     terminal: str
+    duplicate_key: str = ""
+    """Two requests that agree on it are one: switch/engine/duplicates.py."""
+    other_key: str = ""
+    """In an hour that comes twice, the key of the same time in the other one."""
+    restamped: bool = False
+    """Whether DE7 is in its key, so that a repeat with a new DE7 has another."""
+
+    def __post_init__(self) -> None:
+        if not self.duplicate_key:
+            object.__setattr__(self, "duplicate_key", key_of(self))
 
     @property
     def is_advice(self) -> bool:
@@ -90,23 +101,26 @@ class Request:
         return mask_pan(self.pan) if self.pan else ""
 
     @property
-    def duplicate_key(self) -> str:
-        """DE32, 41, 11, 13+12, 3 and 4. DE7 is no part of it: many senders restamp a repeat.
-
-        An advice may have the trace number of the request that it completes.
-        """
-        text = self.message.text
-        when = text("13") + text("12")
-        amount = str(self.amount_minor)
-        told = ("advice",) if self.is_advice else ()
-        return "/".join((self.acquirer, self.terminal, text("11"), when, text("3"), amount, *told))
-
-    @property
     def reference(self) -> str:
         """What a reversal would name this transmission by."""
         return reference(
             self.acquirer, self.terminal, self.message.text("11"), self.message.text("7")
         )
+
+
+def key_of(request: Request, elements: Sequence[str] = DUPLICATES) -> str:
+    """The key of its repeats and duplicates, without regard to the hour that comes twice.
+
+    An advice may have the trace number of the request that it completes.
+    """
+    text = request.message.text
+    if tuple(elements) == DUPLICATES:
+        when, amount = text("13") + text("12"), str(request.amount_minor)
+        parts = [request.acquirer, request.terminal, text("11"), when, text("3"), amount]
+    else:
+        known = {"32": request.acquirer, "4": str(request.amount_minor)}
+        parts = [known.get(element, text(element)) for element in elements]
+    return "/".join([*parts, "advice"] if request.is_advice else parts)
 
 
 def reference(acquirer: str, terminal: str, stan: str, transmission_time: str) -> str:

@@ -56,6 +56,7 @@ TRANSACTIONS = Table(
     Column("changed_at", String, nullable=False),
     Index("ix_transactions_state", "state"),
     Index("ix_transactions_settled_on", "settled_on"),
+    Index("ix_transactions_terminal_stan", "terminal", "stan"),
 )
 
 TRANSMISSIONS = Table(

@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 
 from switch.engine.advices import Advices
 from switch.engine.destination import Destination
+from switch.engine.duplicates import keyed
 from switch.engine.entries import Received
 from switch.engine.journal import Journal
 from switch.engine.messages import IN, OUT, Keeper
@@ -38,6 +39,7 @@ from switch.engine.vouching import Vouching
 from switch.link import NoAnswerError, NotSentError, answer_to
 from switch.runtime import Runtime, identifier, local_time
 from switch.settings.keys import PinSettings
+from switch.settings.links import DUPLICATES
 from switch.settings.network import SwitchFile
 from switch.store import StoreUnavailableError
 from switch.wire import Message, Value
@@ -81,6 +83,8 @@ class Source:
     name: str
     groups: tuple[str, ...] = ()
     """Groups of terminals that may be there; none: all of them."""
+    duplicates: tuple[str, ...] = DUPLICATES
+    """Elements on which two requests that are one agree."""
     pin: PinSettings | None = None
     """How PINs come from a network; of terminals their groups say it."""
 
@@ -177,6 +181,7 @@ class Transactions:
     def _advised(self, message: Message, source: Source) -> Asked:
         institution, currency = self._settings.institution, self._settings.currency
         advice = read_advice(message, institution=institution, currency=currency)
+        advice = keyed(advice, source.duplicates, self._runtime.wall_clock.now())
         group = self._group_of.get(_terminal(message), "") if source.kind == "terminals" else ""
         minute = minute_of(self._runtime.wall_clock.now()) if self._router.timed else 0
         return Asked(advice, group, source.name, minute, currency)
@@ -244,6 +249,7 @@ class Transactions:
             currency=currency,
             others=self._other_currencies,
         )
+        request = keyed(request, source.duplicates, self._runtime.wall_clock.now())
         origin = self._groups[group].pin if group else source.pin
         check_pin(request, origin, self._groups[group] if group else None)
         minute = minute_of(self._runtime.wall_clock.now()) if self._router.timed else 0

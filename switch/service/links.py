@@ -148,7 +148,9 @@ class Links:
 
     def _host(self, name: str, link: LinkSettings) -> Link:
         given: dict[str, Any] = {
-            "handler": self._handler(Source(link.requests, name, pin=link.pin)),
+            "handler": self._handler(
+                Source(link.requests, name, duplicates=link.duplicates, pin=link.pin)
+            ),
             "new_stan": self._new_stan,
             "on_change": self._changed(name),
             "tap": self._tap,
@@ -213,7 +215,9 @@ class Links:
             framing,
             port=settings.port,
             interface=settings.interface,
-            handler=self._handler(Source(settings.kind, name, settings.groups, settings.pin)),
+            handler=self._handler(
+                Source(settings.kind, name, settings.groups, settings.duplicates, settings.pin)
+            ),
             new_stan=self._new_stan,
             tap=self._tap,
             lines_max=settings.lines_max,

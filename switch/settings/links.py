@@ -37,6 +37,9 @@ AddressRange = Annotated[Text, AfterValidator(_network)]
 """An IPv4 or IPv6 address, or a network in CIDR notation."""
 
 Element = Annotated[str, Digits(1, 3)]
+
+DUPLICATES = ("32", "41", "11", "13", "12", "3", "4")
+"""What two requests that are one agree on, where nothing else is said."""
 Acquirer = Annotated[str, Digits(6, 11)]
 """An institution that acquires, as DE32 names it."""
 
@@ -99,6 +102,26 @@ class Tls(Model):
             raise Misfit("without `ca` no peer shows a certificate to hold them", "tls", "names")
 
 
+class Duplicates(Model):
+    """Which requests of the peer are one."""
+
+    duplicates: Annotated[tuple[Element, ...], Field(min_length=1)] = DUPLICATES
+    """Elements on which a request agrees with its repeats and duplicates. With 7 among them, a
+    repeat (0201) with a new DE7 is still known by the rest."""
+
+    @model_validator(mode="after")
+    def _tells_requests_apart(self) -> Duplicates:
+        for place, element in enumerate(self.duplicates):
+            if element not in MATCHABLE:
+                raise Misfit(f"expected one of {', '.join(MATCHABLE)}", "duplicates", place)
+        for needed, told in (("11", "the trace number"), ("41", "the terminal")):
+            if needed not in self.duplicates:
+                raise Misfit(
+                    f"without {needed}, {told}, new requests would be refused", "duplicates"
+                )
+        return self
+
+
 class Keeping(Wire):
     """How a session is opened, and how its line is known to be alive."""
 
@@ -128,7 +151,7 @@ class Listening(Model):
     HAProxy header (version 1 or 2) that says whose it is; `allow` is then about that one."""
 
 
-class ListenerSettings(Keeping, Listening):
+class ListenerSettings(Keeping, Duplicates, Listening):
     """A port on which peers open lines to us and send us requests."""
 
     kind: Literal["terminals", "network"]
@@ -173,7 +196,7 @@ class OwedSettings(Model):
         return self
 
 
-class LinkSettings(Keeping):
+class LinkSettings(Keeping, Duplicates):
     """A host that answers requests: we dial it, or it dials us."""
 
     role: Literal["dial", "listen"] = "dial"

@@ -22,6 +22,7 @@ from switch.engine.tables import SCHEMA
 from switch.engine.transactions import Source, Transactions
 from switch.link import answer_to
 from switch.runtime import Chance, ReactorWallClock, Runtime, SeededEntropy
+from switch.settings.links import DUPLICATES
 from switch.settings.network import RetrySettings, SwitchFile
 from switch.store import Database, Store, StoreUnavailableError, database_at
 from switch.wire import Message
@@ -156,6 +157,7 @@ class Bench:
             log=wrap_logger(None, processors=[self.logged]),
         )
         self.retry = RetrySettings()
+        self.duplicates = DUPLICATES
         self.core = FakeDestination("core")
         self.issuer = FakeDestination("issuer")
         self.open()
@@ -216,7 +218,9 @@ class Bench:
 
     def ask(self, message: Message, kind: str = "terminals", groups: tuple[str, ...] = ()) -> Asked:
         return Asked(
-            Deferred.fromCoroutine(self.transactions.handle(message, Source(kind, "test", groups)))
+            Deferred.fromCoroutine(
+                self.transactions.handle(message, Source(kind, "test", groups, self.duplicates))
+            )
         )
 
     @staticmethod

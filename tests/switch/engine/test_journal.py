@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred
 
+from switch.engine.duplicates import keyed
 from switch.engine.entries import Received
 from switch.engine.owing import Owed
 from switch.engine.request import RefusalError, Request, Reversal, read_request
 from switch.engine.states import UNDER_WAY, Input, State
+from switch.settings.links import DUPLICATES
 from switch.settings.network import GroupSettings
 from switch.store import SqliteDatabase
 
@@ -32,7 +34,8 @@ def now(coming: Deferred[Any]) -> Any:
 
 def request(bench: Any, *arguments: Any, **elements: Any) -> Request:
     message = bench.message(*arguments, **elements)
-    return read_request(message, LAB, institution="504001", currency="504")
+    read = read_request(message, LAB, institution="504001", currency="504")
+    return keyed(read, DUPLICATES, bench.wall_clock.now())
 
 
 STATES = (
