@@ -43,7 +43,7 @@ coverage: $(INSTALLED)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
-soak: $(INSTALLED) ## a million hostile inputs for the codec: ten minutes and more
+soak: $(INSTALLED) ## a million hostile inputs, a hundred kills: a quarter of an hour and more
 	$(BIN)/pytest -m soak -rP -n auto
 
 schemas: $(INSTALLED) ## write config/schema/ anew from the models
