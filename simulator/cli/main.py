@@ -19,6 +19,9 @@ ENTRIES = {
     "decode": Entry("switch.cli.messages", "decode", "Say what the bytes of a message say."),
     "encode": Entry("switch.cli.messages", "encode", "Print the bytes of a message."),
     "route": Entry("switch.cli.route", "route", "Say which rule takes a message, and why."),
+    "reconcile": Entry(
+        "simulator.cli.reconcile", "reconcile", "Compare all books of a day, list exceptions."
+    ),
     "settlement": Entry(
         "switch.cli.settlement", "settlement", "Business dates, cut-over and reconciliation."
     ),
