@@ -148,7 +148,7 @@ class Transactions:
         try:
             if source.kind == "terminals":
                 self._check_place(message, source)
-            elif source.kind == "network":
+            elif source.kind == "network" and kind != "8":
                 self._vouching.check(message, source.name)
             if kind == "4":
                 answer = await self._reverse(message, source)
