@@ -9,7 +9,7 @@ from simulator.counter.till import Till, added, read_pieces, taken_out
 from simulator.terminal.journal import Event
 from simulator.terminal.pending import PendingRecord
 
-DEEDS = frozenset({"cash_in", "cash_out", "done"})
+DEEDS = frozenset({"cash_in", "paid_out", "done"})
 """Lines of what was done and stands, until it is cancelled."""
 
 UNDONE = frozenset({"declined", "not_sent", "reversal_owed"})
@@ -106,7 +106,7 @@ class Books:
                 self._till_of(event).exchange(
                     read_pieces(event["pieces"]), read_pieces(event["change"])
                 )
-            case "cash_out":
+            case "paid_out":
                 self._till_of(event).exchange({}, read_pieces(event["pieces"]))
             case "cancelled":
                 self._cancelled(event)
@@ -138,7 +138,7 @@ class Books:
 
     def _done(self, event: Event) -> None:
         request = self._requests.pop(event["rrn"])
-        cash: dict[str, Literal["in", "out"]] = {"cash_in": "in", "cash_out": "out"}
+        cash: dict[str, Literal["in", "out"]] = {"cash_in": "in", "paid_out": "out"}
         self.deeds[event["rrn"]] = Deed(
             event["rrn"],
             event["operation"],

@@ -184,7 +184,7 @@ class Serving:
             return place.refused(ask.operation, str(error), ask.amount_minor)
         exchange, result = await place.ask(ask, cancellable=True)
         if result.outcome == "approved":
-            if await place.conclude(exchange, "cash_out", pieces=given):
+            if await place.conclude(exchange, "paid_out", pieces=given):
                 await place.terminal.settle(exchange)
                 notes = {p // 100: n for p, n in given.items() if p >= NOTE_MIN_MINOR}
                 paid = replace(result, notes=notes)

@@ -89,7 +89,7 @@ def _enter(book: TerminalBook, event: Mapping[str, Any]) -> None:
         case "cash_in":
             kept_minor = _pieces_minor(event["pieces"]) - _pieces_minor(event.get("change", {}))
             book.deeds.append(_deed(book, event, "taken_in", kept_minor))
-        case "cash_out":
+        case "paid_out":
             book.deeds.append(_deed(book, event, "dispensed", _pieces_minor(event["pieces"])))
         case "difference":
             kind: Kind = "missing" if event["direction"] == "short" else "too_much"

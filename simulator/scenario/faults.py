@@ -8,7 +8,9 @@ from pydantic import Field, model_validator
 
 from simulator.gab.faults import FAULTS
 from simulator.gab.states import State
-from switch.settings import DurationS, Flag, Misfit, Model, Text, Whole
+from simulator.scenario.open_model import OpenModel
+from simulator.scenario.templates import Late
+from switch.settings import DurationS, Flag, Misfit, Text, Whole
 
 FaultWord = Literal[
     "silent",
@@ -44,7 +46,7 @@ PARTIES = ("core", "issuer", "switch")
 """What can be down."""
 
 
-class Fault(Model):
+class Fault(OpenModel):
     """Something that goes wrong, undone by itself at the end of its time or of the scenario."""
 
     on: Text
@@ -72,6 +74,8 @@ class Fault(Model):
 
     @model_validator(mode="after")
     def _fits(self) -> Fault:
+        if isinstance(self.on, Late) or isinstance(self.inject, Late):
+            return self  # it is read again once both are known
         if self.inject in ISSUER_FAULTS and self.on != "issuer":
             raise Misfit(
                 f"only the issuer can be '{self.inject}'",

@@ -1,6 +1,6 @@
 """What a journal says has become of the transactions that a terminal still keeps records of.
 
-        request -> open -- declined, not_sent, done, deposit, cash_in --------------> final
+        request -> open -- declined, not_sent, done, deposit, cash_in, paid_out ----> final
                     |----- dispense of the whole amount ----------------------------> final
                     |----- dispense of a part, or retracted, or found at a count ---> to reverse
                     |----- dispense that nobody can be sure of ---------------------> held
@@ -19,7 +19,10 @@ from typing import Literal
 from simulator.terminal.journal import Event
 
 FINAL = frozenset(
-    {"declined", "not_sent", "done", "deposit", "cash_in", "settled", "reversal_acknowledged"}
+    {
+        *("declined", "not_sent", "done", "deposit", "cash_in", "paid_out", "difference"),
+        *("settled", "reversal_acknowledged"),
+    }
 )
 """Events after which a transaction needs nothing more."""
 

@@ -182,3 +182,16 @@ class TestLostAnswers:
         counter = at.start()
         assert "It did not take place: it is cancelled" in at.do(counter.sign_on, "T01").receipt
         assert counter.till.pieces == TILL
+
+
+@pytest.mark.parametrize("moment_s", [n * 0.0005 for n in range(24)])
+def test_cash_that_the_journal_says_was_paid_out_stands_after_a_power_cut(at, counter, moment_s):
+    at.scene.begin(counter.cash_out, RIB, 30_000)
+    at.world.advance(moment_s)
+    at.scene.kill()
+    counter = at.start()
+    at.quiet()
+    paid_out = "paid_out" in at.scene.event_names()
+    asked = "0200" in at.host.types
+    assert ("0420" in at.host.types) is (asked and not paid_out)
+    assert counter.till.taken_minor == (-30_000 if paid_out else 0)

@@ -55,7 +55,7 @@ steps = st.lists(
     st.tuples(
         deeds,
         st.sampled_from(["00", "00", "51", "lost", "dumb"]),
-        st.one_of(st.none(), st.floats(0, 0.02)),
+        st.one_of(st.none(), st.integers(0, 24).map(lambda halves: halves * 0.0005)),
     ),
     max_size=8,
 )
