@@ -21,6 +21,7 @@ from switch.engine.duplicates import twin_of
 from switch.engine.entries import (
     Received,
     adopt,
+    as_json,
     as_received,
     find,
     forget_oldest,
@@ -94,7 +95,7 @@ class Journal:
         """
         now = self._now()
         message = request.message
-        pending = json.dumps(kept_of(request))
+        pending = as_json(kept_of(request))
         transaction_id = self._shortcut.next_id()
         state = State.FORWARDED if leaving else State.RECEIVED
         entry = new_entry(
@@ -325,7 +326,7 @@ class Journal:
         after = next_state(since, happened)
         if after in OWING or since is State.AUTHORISED:
             return self._store.commit(work)
-        code, text = str(answer.get("39", "")), json.dumps(dict(answer))
+        code, text = str(answer.get("39", "")), as_json(dict(answer))
         closed = (transaction_id, after.value, code, text, reason, self._now(), settled_on)
         rows: list[tuple[Bulk, tuple[Any, ...]]] = [(CLOSE, closed)]
         if after is State.DECLINED:

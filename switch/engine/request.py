@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from switch.settings.links import DUPLICATES
 from switch.settings.network import GroupSettings
@@ -87,9 +88,12 @@ class Request:
             return self.operation not in ENQUIRIES
         return self.operation in MOVES_MONEY
 
-    @property
+    @cached_property
     def forwarded(self) -> Message:
-        """What its destination is sent: never as a repeat, always with its acquirer (DE32)."""
+        """What its destination is sent: never as a repeat, always with its acquirer (DE32).
+
+        One and the same at each call: whoever wants another takes a copy.
+        """
         message = self.message.copy()
         message["t"] = original_mti(message.mti)
         message.setdefault("32", self.acquirer)
@@ -254,8 +258,8 @@ def read_reversal(message: Message, *, institution: str) -> Reversal:
 
 
 def _need(message: Message, elements: tuple[str, ...]) -> None:
-    missing = [f"DE{element}" for element in elements if not message.get(element)]
-    if missing:
+    if not all(map(message.get, elements)):
+        missing = [f"DE{element}" for element in elements if not message.get(element)]
         raise RefusalError("30", f"{message.mti} without {', '.join(missing)}")
 
 

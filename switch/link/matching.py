@@ -13,6 +13,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred
 
+from switch.link.deadlines import Deadlines
 from switch.wire import Message
 from switch.wire.mti import message_class
 
@@ -66,13 +67,14 @@ class Waiting:
     key: Key
     request: Message
     answered: Deferred[Message]
-    timer: Any = None
+    deadline_s: float
+    over: bool = False
 
 
 class Pending:
     """The requests of one session that wait for their answers."""
 
-    __slots__ = ("_elements", "_matched", "_reactor", "_unanswered", "_waiting")
+    __slots__ = ("_deadlines", "_elements", "_matched", "_reactor", "_unanswered", "_waiting")
 
     def __init__(
         self,
@@ -86,6 +88,7 @@ class Pending:
         self._elements = tuple(key)
         self._waiting: dict[Key, Waiting] = {}
         self._unanswered: dict[Key, float] = {}
+        self._deadlines = Deadlines(reactor, self._expire)
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -93,7 +96,7 @@ class Pending:
     def key_of(self, message: Message) -> Key:
         """The key of a request or an answer: its class, then each element ("" where absent)."""
         kind = message_class(message.mti)
-        return (kind, *(message.text(element) for element in self._names(kind)))
+        return (kind, *map(message.text, self._names(kind)))
 
     def wait(self, request: Message, deadline_s: float) -> Deferred[Message]:
         """Wait up to `deadline_s` seconds for the answer; fails with NoAnswerError after that.
@@ -106,9 +109,8 @@ class Pending:
         if key in self._waiting:
             answered.errback(SameKeyError("a request with the same key is under way"))
             return answered
-        waiting = Waiting(key, request, answered)
-        waiting.timer = self._reactor.callLater(deadline_s, self._expire, key, deadline_s)
-        self._waiting[key] = waiting
+        waiting = self._waiting[key] = Waiting(key, request, answered, deadline_s)
+        self._deadlines.add(waiting, deadline_s, len(self._waiting))
         return answered
 
     def match(self, answer: Message) -> Unmatched | None:
@@ -117,7 +119,9 @@ class Pending:
         waiting = self._waiting.pop(key, None)
         if waiting is None:
             return self._explain(key)
-        waiting.timer.cancel()
+        waiting.over = True
+        if not self._waiting:
+            self._deadlines.stop()
         self._matched(waiting.request, answer)
         waiting.answered.callback(answer)
         return None
@@ -125,18 +129,20 @@ class Pending:
     def fail_all(self, reason: str) -> None:
         """The line is gone: whatever was under way has no answer."""
         waiting, self._waiting = self._waiting, {}
+        self._deadlines.stop()
         for each in waiting.values():
-            each.timer.cancel()
+            each.over = True
             self._remember(each)
             each.answered.errback(NoAnswerError(reason))
 
     def _names(self, kind: str) -> tuple[str, ...]:
         return NETWORK_KEY if kind == "8" else self._elements
 
-    def _expire(self, key: Key, deadline_s: float) -> None:
-        waiting = self._waiting.pop(key)
+    def _expire(self, waiting: Waiting) -> None:
+        del self._waiting[waiting.key]
+        waiting.over = True
         self._remember(waiting)
-        waiting.answered.errback(NoAnswerError(f"no answer within {deadline_s:g} s"))
+        waiting.answered.errback(NoAnswerError(f"no answer within {waiting.deadline_s:g} s"))
 
     def _remember(self, waiting: Waiting) -> None:
         # What was asked again under the same key is late by its last asking: it goes to the end.

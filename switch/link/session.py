@@ -7,6 +7,7 @@ matches their answers. Sign-on belongs to the line: whatever terminals it carrie
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Coroutine
 from typing import Any
 
 from twisted.internet.defer import Deferred, fail
@@ -16,7 +17,7 @@ from switch.link.answers import answer_to
 from switch.link.echoes import ECHO, Echoes
 from switch.link.line import Line
 from switch.link.matching import NoAnswerError, NotSentError, Pending, UnencodableError
-from switch.link.profile import SessionProfile, Surroundings
+from switch.link.profile import Handler, SessionProfile, Surroundings
 from switch.link.sealing import Seal
 from switch.link.states import Input, State, next_state
 from switch.runtime import transmission_time
@@ -310,9 +311,6 @@ class Session:
         if self._throttled or self._in_flight >= self.profile.in_flight_max:
             self.line.hold()
 
-        async def handled() -> Message | None:
-            return await around.handler(request, self)
-
         def failed(failure: Failure) -> Message:
             self._say_failed("request failed inside", request, failure)
             return answer_to(request, "96")
@@ -326,7 +324,7 @@ class Session:
                 self._read_on()
             self._close_when_finished()
 
-        Deferred.fromCoroutine(handled()).addErrback(failed).addCallback(done)
+        _started(around.handler, request, self).addErrback(failed).addCallback(done)
 
     def _released(self) -> None:
         """What is behind the lines keeps up again."""
@@ -503,6 +501,21 @@ class Session:
         before, self.state = self.state, next_state(self.state, happened)
         if self.state is not before:
             self._around.on_change(self)
+
+
+def _started(handler: Handler, request: Message, session: Session) -> Deferred[Message | None]:
+    """The answer to come; one that is awaited in a coroutine costs a turn more than a Deferred."""
+    try:
+        answering = handler(request, session)
+    except Exception:  # noqa: BLE001 - it is handed to whoever waits for the answer
+        return fail()
+    if isinstance(answering, Deferred):
+        return answering
+    return Deferred.fromCoroutine(answering if isinstance(answering, Coroutine) else _of(answering))
+
+
+async def _of(answering: Awaitable[Message | None]) -> Message | None:
+    return await answering
 
 
 def _not_sent(reason: str) -> Deferred[Message]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from twisted.internet.interfaces import IReactorTime
 
 CASABLANCA = ZoneInfo("Africa/Casablanca")
+SECONDS_KEPT = 8
+"""Instants whose local time is remembered: thousands of messages are of the same second."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -50,5 +54,10 @@ def local_time(instant: datetime, zone: ZoneInfo = CASABLANCA) -> tuple[str, str
     >>> local_time(datetime(2026, 11, 24, 23, 36, 1, tzinfo=UTC))
     ('003601', '1125')
     """
-    there = instant.astimezone(zone)
+    return _local_time(instant.replace(microsecond=0), zone)
+
+
+@lru_cache(SECONDS_KEPT)
+def _local_time(second: datetime, zone: ZoneInfo) -> tuple[str, str]:
+    there = second.astimezone(zone)
     return there.strftime("%H%M%S"), there.strftime("%m%d")

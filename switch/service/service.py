@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.defer import Deferred, DeferredList, succeed
 from twisted.internet.error import CannotListenError
 
 from switch.bridge import CoreDestination
@@ -269,10 +269,10 @@ class Switch:
         await settlement.start()
         return settlement
 
-    async def _handle(self, message: Message, source: Source) -> Message | None:
+    def _handle(self, message: Message, source: Source) -> Awaitable[Message | None]:
         if self._transactions is None:
-            return answer_to(message, "91")
-        return await self._transactions.handle(message, source)
+            return succeed(answer_to(message, "91"))
+        return self._transactions.handle(message, source)
 
     def _unsaid(self, request: Message, answer: Message) -> None:
         if self._transactions is not None:

@@ -25,7 +25,8 @@ class Message(dict[str, Value]):
     @property
     def mti(self) -> str:
         """The four digits of the message type, or nothing when there is none."""
-        return self.text("t")
+        value = self.get("t", "")
+        return value if isinstance(value, str) else ""
 
     def text(self, de: int | str) -> str:
         """The element as text; nothing when it is absent or not text.
@@ -33,7 +34,7 @@ class Message(dict[str, Value]):
         >>> Message({"t": "0200", "11": "000001"}).text(11)
         '000001'
         """
-        value = self.get(str(de), "")
+        value = self.get(de if isinstance(de, str) else str(de), "")
         return value if isinstance(value, str) else ""
 
     def part(self, de: int | str, name: str) -> str:

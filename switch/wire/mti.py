@@ -5,6 +5,8 @@ The functions work on any four digits; `known` says whether ISO 8583:1987 define
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 CLASSES = {
     "1": "authorisation",
     "2": "financial",
@@ -15,6 +17,9 @@ CLASSES = {
     "8": "network management",
 }
 FUNCTIONS = {"0": "request", "1": "answer", "2": "advice", "3": "advice answer"}
+# The functions below are asked several times about each message, and networks use few types.
+_TYPES_KEPT = 256
+
 _ANSWERS = {"0": "1", "2": "3"}
 _REPEATS = {"0": "1", "2": "3"}
 
@@ -49,6 +54,7 @@ def is_repeat(mti: str) -> bool:
     return mti[3:4] in ("1", "3")
 
 
+@lru_cache(_TYPES_KEPT)
 def answer_mti(mti: str) -> str:
     """The type that answers this one; a repeat is answered as what it repeats.
 
@@ -71,6 +77,7 @@ def repeat_mti(mti: str) -> str:
     return mti[:3] + _REPEATS.get(mti[3], mti[3])
 
 
+@lru_cache(_TYPES_KEPT)
 def original_mti(mti: str) -> str:
     """The type that this one repeats; of an original, itself.
 
@@ -80,6 +87,7 @@ def original_mti(mti: str) -> str:
     return mti[:3] + {"1": "0", "3": "2"}.get(mti[3], mti[3]) if well_formed(mti) else mti
 
 
+@lru_cache(_TYPES_KEPT)
 def known(mti: str) -> bool:
     """Whether ISO 8583:1987 defines it: a class, a function that it has, from acquirer or issuer.
 
