@@ -33,6 +33,7 @@ ENTRIES = {
     "journal": Entry(
         "switch.cli.journal_moving", "journal", "Find and archive transactions of a switch."
     ),
+    "saf": Entry("switch.cli.saf", "saf", "Hold, release or drop what a switch owes."),
     "db": Entry("switch.cli.db", "db", "Look at and upgrade a switch's database."),
     "keys": Entry("switch.cli.keys", "keys", "Make, keep, export and rotate keys."),
     "certs": Entry("switch.cli.certs", "certs", "A test authority and its certificates for TLS."),

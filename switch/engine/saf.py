@@ -82,6 +82,11 @@ class StoreAndForward:
         if self._timer is None:
             self._run()
 
+    def look(self) -> None:
+        """Whether a person has released something; a pause that runs is left to run."""
+        if self._timer is None:
+            self._run()
+
     def kick(self) -> None:
         """The destination is back, or somebody waits: try now, and pause from the first again."""
         self._pause_s = self._retry.first

@@ -163,6 +163,21 @@ ORDERS = Table(
     Column("outcome", String, nullable=False, default=""),  # empty until it is done
 )
 
+OPERATOR_ACTIONS = Table(
+    "operator_actions",
+    METADATA,
+    # What people did about what is owed, for ever.
+    Column("id", WHOLE, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("action", String, nullable=False),  # hold, release, drop
+    Column("owed_id", WHOLE, nullable=False),
+    Column("transaction_id", WHOLE, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("destination", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+
 ENTER = insert_bulk("transactions", [column.name for column in TRANSACTIONS.columns], rank=0)
 NAME = insert_bulk(
     "transmissions",

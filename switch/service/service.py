@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from switch.keys.made_up import KeyNeed
     from switch.service.keyring import Keyring
 
+LOOK_EVERY_S = 30.0
+"""How often it is looked whether a person has released what was owed."""
+
 JOURNAL_BEHIND = 2_000
 """Writes waiting for the journal at which no more requests are read: some tenths of a second of
 its work, and a fifth of what it refuses to queue."""
@@ -70,6 +73,7 @@ class Switch:
         self._settlement: Settlement | None = None
         self._starting: Deferred[None] | None = None
         self._metrics_port: Any = None
+        self._looking: Any = None
         self._scrapers: Scrapers | None = None
         self._keyring: Keyring | None = None
         self._watch: JournalWatch | None = None
@@ -172,6 +176,7 @@ class Switch:
             if self._core is not None:
                 await self._core.when_up()
         links.start_listeners()
+        self._look()
         if settings.metrics_port is not None:
             self._listen_for_metrics(settings.metrics_port)
 
@@ -195,6 +200,8 @@ class Switch:
             self._transactions.stop()
         if self._settlement is not None:
             self._settlement.stop()
+        if self._looking is not None and self._looking.active():
+            self._looking.cancel()
         for saf in self._saf.values():
             await saf.stop()
         if self._watch is not None:
@@ -273,6 +280,12 @@ class Switch:
         if self._transactions is None:
             return succeed(answer_to(message, "91"))
         return self._transactions.handle(message, source)
+
+    def _look(self) -> None:
+        """Look now and then for what a person released: nothing else tells of it."""
+        self._looking = self._runtime.reactor.callLater(LOOK_EVERY_S, self._look)
+        for saf in self._saf.values():
+            saf.look()
 
     def _unsaid(self, request: Message, answer: Message) -> None:
         if self._transactions is not None:

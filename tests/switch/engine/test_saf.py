@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred
 
+from switch.engine import operating
 from switch.engine.saf import StoreAndForward
 from switch.link import NoAnswerError, NotSentError, UnencodableError, answer_to
 from switch.settings.links import OwedSettings
@@ -306,3 +307,14 @@ def test_it_stops_once_an_attempt_under_way_has_ended(bench: Any) -> None:
     bench.issuer.answer()
     assert stopped.called
     assert (bench.issuer.types, bench.owed) == (["0420"], 1)
+
+
+def test_what_a_person_released_is_found_at_the_next_look(bench: Any) -> None:
+    owe(bench, "000001")
+    bench.issuer.script = lambda message: answer_to(message, "30")
+    bench.saf["issuer"].kick()
+    with bench.engine().begin() as connection:
+        operating.release(connection, bench.rows("owed")[0]["id"], "amal", "it is well", "now")
+    bench.issuer.script = taken
+    bench.saf["issuer"].look()
+    assert (bench.owed, bench.only()["state"]) == (0, "reversed")
