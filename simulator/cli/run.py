@@ -67,6 +67,13 @@ def _assignments(
     metavar="FILE",
     help="Write the verdicts as JUnit XML.",
 )
+@click.option(
+    "--report",
+    "html",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="Write everything as one HTML page.",
+)
 @log_options(default="error")
 def run(
     paths: tuple[str, ...],
@@ -81,6 +88,7 @@ def run(
     watch: bool,
     as_json: bool,
     junit: Path | None,
+    html: Path | None,
     log_level: str,
     log_json: bool,
 ) -> int:
@@ -116,12 +124,19 @@ def run(
     shown.ends(result)
     if as_json:
         click.echo(json_report(result), nl=False)
-    if junit is not None:
-        try:
-            write_junit(result, junit)
-        except OSError as error:
-            raise Failed(f"--junit: {error}", result.exit_code or USAGE) from None
+    for option, path, write in (("--junit", junit, write_junit), ("--report", html, _write_html)):
+        if path is not None:
+            try:
+                write(result, path)
+            except OSError as error:
+                raise Failed(f"{option}: {error}", result.exit_code or USAGE) from None
     return result.exit_code
+
+
+def _write_html(result: RunResult, path: Path) -> None:
+    from simulator.report.html_report import write_html
+
+    write_html(result, path)
 
 
 def _without_watch(paths: tuple[str, ...]) -> list[str]:

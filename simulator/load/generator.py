@@ -43,7 +43,11 @@ Iterate = Callable[[Iteration], Awaitable[None]]
 
 
 class Generator:
-    """Runs one load. `iterate` does the steps; what it fails with is counted as broken."""
+    """Runs one load. `iterate` does the steps; what it fails with is counted as broken.
+
+    `watch` is told of each iteration that is due: whether it is dropped, and how many are under
+    way.
+    """
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class Generator:
         *,
         terminals: Sequence[str] = (),
         cards: Sequence[str] = (),
+        watch: Callable[[bool, int], None] = lambda dropped, in_flight: None,
     ) -> None:
         self.name = name
         self.load = load
@@ -65,6 +70,7 @@ class Generator:
         self._random = random
         self._metrics = metrics
         self._iterate = iterate
+        self._watch = watch
         self._named = bool(terminals)
         self._free = deque(terminals)
         self._cards = tuple(cards)
@@ -117,6 +123,7 @@ class Generator:
             at_once += 1
             if self.in_flight >= most or (self._named and not self._free):
                 self.offered += 1
+                self._watch(True, self.in_flight)
                 if self._measured(due_s):
                     self._metrics.count("dropped", load=self.name)
                 continue
@@ -192,6 +199,7 @@ class Generator:
             self._metrics.time("lag", self._reactor.seconds() - due_s, load=self.name)
         done = Deferred.fromCoroutine(self._whole(iteration))
         self._under_way[number] = done
+        self._watch(False, self.in_flight)
         done.addBoth(self._over, iteration)
         return done
 

@@ -19,7 +19,7 @@ COLUMN = 13
 
 
 @dataclass
-class _Sum:
+class Sum:
     """The cash of one terminal over all scenarios: what it says, and each ledger."""
 
     says: dict[str, int] = field(default_factory=lambda: {"out": 0, "in": 0})
@@ -44,34 +44,42 @@ def summary_lines(run: RunResult) -> Iterator[Text]:
     yield from _verdict(run)
 
 
-def _books(run: RunResult) -> Iterator[Text]:
+def book_rows(run: RunResult) -> list[tuple[str, Sum]]:
+    """The cash of each terminal over all scenarios, then of all of them; none without books."""
     judged = [each.books for each in run.scenarios if each.books is not None]
     if not judged:
-        return
-    ledgers = list(dict.fromkeys(name for books in judged for name in books.ledgers))
-    sums: dict[str, _Sum] = {}
+        return []
+    sums: dict[str, Sum] = {}
     for books in judged:
         for row in books.rows():
-            sums.setdefault(row.terminal, _Sum()).add(row)
-    total = _Sum()
+            sums.setdefault(row.terminal, Sum()).add(row)
+    total = Sum()
     for each in sums.values():
         total.equal = total.equal and each.equal
         for way in ("out", "in"):
             total.says[way] += each.says[way]
         for key, minor in each.ledgers.items():
             total.ledgers[key] = total.ledgers.get(key, 0) + minor
+    return [*sorted(sums.items()), ("total", total)]
+
+
+def _books(run: RunResult) -> Iterator[Text]:
+    rows = book_rows(run)
+    if not rows:
+        return
+    judged = [each.books for each in run.scenarios if each.books is not None]
+    ledgers = list(dict.fromkeys(name for books in judged for name in books.ledgers))
     count = len(judged)
     yield Text(f"The books at the end, {count} scenario{'s' * (count != 1)} in total", "bold")
     columns = ["paid out", *ledgers, "took in", *ledgers]
     head = "".join(f"{name:>{COLUMN}}" for name in columns)
     yield Text(f"  {'terminal':<10}{head}", "dim")
-    for terminal, each in sorted(sums.items()):
-        yield _row(terminal, each, ledgers)
-    yield _row("total", total, ledgers)
+    for name, each in rows:
+        yield _row(name, each, ledgers)
     yield Text()
 
 
-def _row(name: str, each: _Sum, ledgers: list[str]) -> Text:
+def _row(name: str, each: Sum, ledgers: list[str]) -> Text:
     cells = [
         minor
         for way in ("out", "in")
@@ -87,7 +95,7 @@ def _row(name: str, each: _Sum, ledgers: list[str]) -> Text:
 
 
 def _wrong(run: RunResult) -> Iterator[Text]:
-    lines = [line for result in run.scenarios for line in _first_wrong(result)]
+    lines = [line for result in run.scenarios for line in first_wrong(result)]
     if not lines:
         return
     yield Text("What is not as it should be", "bold")
@@ -98,7 +106,7 @@ def _wrong(run: RunResult) -> Iterator[Text]:
     yield Text()
 
 
-def _first_wrong(result: ScenarioResult) -> Iterator[str]:
+def first_wrong(result: ScenarioResult) -> Iterator[str]:
     """The first thing of each kind: a scenario that goes wrong early goes wrong often."""
     for step in result.steps:
         if step.status in (StepStatus.FAILED, StepStatus.BROKEN):

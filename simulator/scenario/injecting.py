@@ -18,6 +18,7 @@ from simulator.scenario.cast import Cast
 from simulator.scenario.devices import DeviceFaults
 from simulator.scenario.faults import DEVICE_FAULTS, PARTIES, Fault
 from simulator.scenario.performing import CannotBeDoneError
+from simulator.scenario.results import FaultSpan
 from switch.runtime import Runtime
 
 BACK_LIMIT_S = 30.0
@@ -40,11 +41,20 @@ class Faults:
         self._reactor: Any = runtime.reactor
         self._devices = DeviceFaults(network, runtime, self.problems.append)
         self._undo: dict[Key, Undo] = {}
+        self._began: dict[Key, float] = {}
+        self._spans: list[tuple[Key, float, float]] = []
         self._ends: dict[Key, Any] = {}
         """When a fault that is on ends by itself: a timer."""
         self._starts: list[tuple[str, Any]] = []
         """Whose faults are still to begin, and when: timers."""
         self._under_way: list[Deferred[None]] = []
+
+    def spans(self, since_s: float) -> tuple[FaultSpan, ...]:
+        """Which faults were on and when, in seconds since an instant of the reactor's clock."""
+        return tuple(
+            FaultSpan(f"{target} {word.replace('_', ' ')}", began - since_s, ended - since_s)
+            for (target, word), began, ended in self._spans
+        )
 
     async def begin(self, fault: Fault) -> None:
         """Begin a fault now, or have it begin at its time."""
@@ -91,12 +101,15 @@ class Faults:
     async def _inject(self, key: Key, fault: Fault) -> None:
         await self._end(key)
         self._undo[key] = await self._start(key[0], fault)
+        self._began[key] = self._reactor.seconds()
         if fault.for_ is not None:
             self._ends[key] = self._later(fault.for_, partial(self._end, key), *key)
 
     async def _end(self, key: Key) -> None:
         _cancel(self._ends.pop(key, None))
         undo = self._undo.pop(key, None)
+        if key in self._began:
+            self._spans.append((key, self._began.pop(key), self._reactor.seconds()))
         if undo is not None:
             await undo()
 

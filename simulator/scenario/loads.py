@@ -14,6 +14,7 @@ from simulator.load.generator import Generator, Iteration
 from simulator.load.metrics import Metrics
 from simulator.load.schedule import rate_at
 from simulator.load.thresholds import Judged, aborts, judged
+from simulator.load.timeline import Interval, Timeline
 from simulator.scenario.load_checks import terminals_of
 from simulator.scenario.loading import Scenario
 from simulator.scenario.plan import PlannedLoad
@@ -22,6 +23,9 @@ from simulator.scenario.results import LoadProgress, LoadResult, StepResult
 from switch.runtime import Runtime
 
 PROGRESS_EVERY_S = 5.0
+ENQUIRIES = frozenset({"balance", "mini_statement", "enquire_bill"})
+"""Operations that move no money, whatever amount they tell."""
+
 EXAMPLES_MAX = 5
 """Failures of a load that are kept as examples."""
 
@@ -47,6 +51,7 @@ class Loads:
         on_progress: OnProgress = lambda progress: None,
     ) -> None:
         self.metrics = Metrics()
+        self.timeline = Timeline()
         self.aborted: Judged | None = None
         """The threshold that ended the loads, if one did."""
         self._scenario = scenario
@@ -68,6 +73,7 @@ class Loads:
                 self.metrics,
                 _Iterating(planned, player, self).do,
                 terminals=terminals_of(planned.settings, scenario.cast, facts),
+                watch=self._begins,
                 cards=tuple(
                     scenario.cast.card(name).card.pan for name in planned.settings.cards or ()
                 ),
@@ -86,6 +92,7 @@ class Loads:
     async def run(self) -> None:
         """Every load, to its end."""
         self._began_s = self._reactor.seconds()
+        self.timeline.began_s = self._player.now_s()
         self._timer = self._reactor.callLater(PROGRESS_EVERY_S, self._look)
         running = [Deferred.fromCoroutine(self._one(each)) for each in self._generators]
         try:
@@ -124,11 +131,23 @@ class Loads:
         """Every threshold of the scenario."""
         return tuple(judged(self._scenario.file.thresholds, self.metrics))
 
+    @property
+    def now(self) -> Interval:
+        """The interval of the time line that it is now."""
+        return self.timeline.at(self._reactor.seconds() - self._began_s)
+
     def failed(self, load: str, result: StepResult) -> None:
         """Keep a failure as an example."""
         kept = self._examples.setdefault(load, [])
         if len(kept) < EXAMPLES_MAX:
             kept.append(result)
+
+    def _begins(self, dropped: bool, in_flight: int) -> None:
+        """An iteration was due: it begins, or is dropped."""
+        now = self.now
+        now.offered += 1
+        now.dropped += dropped
+        now.in_flight_max = max(now.in_flight_max, in_flight)
 
     async def _one(self, generator: Generator) -> None:
         began_s = self._reactor.seconds()
@@ -196,6 +215,7 @@ class _Iterating:
     def _measure(self, results: Sequence[StepResult], late_s: float) -> None:
         """Add what came of the steps; the first operation was due when its iteration was."""
         metrics, load = self._loads.metrics, self._planned.name
+        now = self._loads.now
         for result in results:
             if result.mismatches or result.problem:
                 self._loads.failed(load, result)
@@ -204,6 +224,11 @@ class _Iterating:
                 continue
             tags = {"load": load, "step": result.word}
             with_outcome = {**tags, "outcome": done.outcome}
+            now.outcomes[done.outcome] += 1
+            now.codes[done.response_code or "none"] += 1
+            now.time(result.elapsed_s + late_s)
+            if done.outcome == "approved" and result.word not in ENQUIRIES:
+                now.moved_minor += done.amount_minor
             metrics.count("operations", 1, **with_outcome)
             metrics.time("service_time", done.elapsed_s, **with_outcome)
             metrics.time("response_time", result.elapsed_s + late_s, **with_outcome)

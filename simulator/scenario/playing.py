@@ -114,7 +114,7 @@ class Player:
             if place.given_up:
                 return
             self.begun += 1
-            self._began_step_s = self._now_s()
+            self._began_step_s = self.now_s()
             await self._all([planned], place)
 
     async def iterate(
@@ -147,7 +147,7 @@ class Player:
             self._go_on()
             if place.given_up:
                 return
-            began_s = self._now_s()
+            began_s = self.now_s()
             step = planned.step
             try:
                 step, generated = self._read(planned, place)
@@ -400,7 +400,7 @@ class Player:
         began_s: float | None = None,
         **more: Any,
     ) -> None:
-        began_s = self._now_s() if began_s is None else began_s
+        began_s = self.now_s() if began_s is None else began_s
         vague = step is planned.step and planned.vague
         text = (
             step.word
@@ -417,7 +417,7 @@ class Player:
                 place=planned.place,
                 status=status,
                 started_s=began_s,
-                elapsed_s=self._now_s() - began_s,
+                elapsed_s=self.now_s() - began_s,
                 part=self.part,
                 expects=step.expect is not None,
                 depth=place.depth,
@@ -435,7 +435,8 @@ class Player:
         self.results.append(result)
         self._on_step(result)
 
-    def _now_s(self) -> float:
+    def now_s(self) -> float:
+        """Seconds since the scenario's beginning."""
         return float(self._reactor.seconds() - self._began_s)
 
 

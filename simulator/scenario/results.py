@@ -9,6 +9,7 @@ from pathlib import Path
 
 from simulator.load.metrics import Metrics
 from simulator.load.thresholds import Judged
+from simulator.load.timeline import Timeline
 from simulator.oracle import Books, Broken
 from simulator.scenario.expectations import Mismatch
 from simulator.terminal.result import OperationResult
@@ -100,6 +101,15 @@ class StepResult:
 
 
 @dataclass(frozen=True)
+class FaultSpan:
+    """A fault, from when to when: seconds from the scenario's beginning."""
+
+    what: str
+    began_s: float
+    ended_s: float
+
+
+@dataclass(frozen=True)
 class LoadProgress:
     """How loads are going, now."""
 
@@ -152,6 +162,10 @@ class ScenarioResult:
     loads: tuple[LoadResult, ...] = ()
     metrics: Metrics | None = None
     """What the loads measured."""
+    timeline: Timeline | None = None
+    """How the loads went over time."""
+    faults: tuple[FaultSpan, ...] = ()
+    """When which faults were on."""
     thresholds: tuple[Judged, ...] = ()
     """Every threshold, and what was measured."""
 

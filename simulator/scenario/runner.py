@@ -286,6 +286,8 @@ class _Run:
             broken=worse,
             loads=self._loads.results() if self._loads is not None else (),
             metrics=self._loads.metrics if self._loads is not None else None,
+            faults=self._faults.spans(self._began_s),
+            timeline=self._loads.timeline if self._loads is not None else None,
             thresholds=self._loads.judged() if self._loads is not None else (),
         )
 

@@ -72,6 +72,7 @@ def test_a_changed_scenario_is_run_alone_and_anything_else_runs_all(tmp_path):
 
 
 @pytest.mark.process
+@pytest.mark.timeout(300)
 def test_watching_runs_again_when_the_file_changes(written):
     command = [sys.executable, "-m", "simulator.cli.main", "run", str(written), "--watch"]
     watching = subprocess.Popen(

@@ -19,6 +19,7 @@ def test_the_document_says_the_verdict_and_how_to_repeat_it(run_of, results):
     assert told["counts"] == {
         "passed": 1,
         "failed": 1,
+        "threshold missed": 0,
         "invariant broken": 1,
         "unreachable": 1,
         "interrupted": 0,
