@@ -1,6 +1,7 @@
 """The API over real sockets, each answer held against its OpenAPI description."""
 
 import json
+import sqlite3
 
 import pytest
 import pytest_twisted

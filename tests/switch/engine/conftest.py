@@ -174,14 +174,18 @@ class Bench:
             name: StoreAndForward(self.runtime, self.journal, destination, self.retry)
             for name, destination in destinations.items()
         }
-        self.transactions = Transactions(
-            self.runtime,
-            self.settings,
-            self.journal,
-            destinations,
-            self.saf,
-            milestone=milestone or (lambda step, request: self.steps.append(step)),
-        )
+        try:
+            self.transactions = Transactions(
+                self.runtime,
+                self.settings,
+                self.journal,
+                destinations,
+                self.saf,
+                milestone=milestone or (lambda step, request: self.steps.append(step)),
+            )
+        except ValueError:
+            self.store.close()
+            raise
 
     def close(self) -> None:
         self.transactions.stop()

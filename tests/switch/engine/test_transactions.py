@@ -412,6 +412,7 @@ def test_a_route_that_leads_nowhere_is_told_at_the_start(bench: Any) -> None:
     astray = routes[0].model_copy(update={"to": "moon"})
     section = bench.settings.switch.model_copy(update={"routes": (*routes, astray)})
     bench.settings = bench.settings.model_copy(update={"switch": section})
+    bench.close()
     with pytest.raises(ValueError, match="routes lead to moon"):
         bench.open()
     bench.settings = bench.settings.model_copy(
