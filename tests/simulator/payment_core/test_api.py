@@ -187,7 +187,9 @@ async def test_an_error_of_ours_says_nothing_to_the_caller_and_one_line_to_the_l
     core, call, bodies, log, monkeypatch
 ):
     def broken(*args):
-        raise OperationalError("SELECT", {"pan": bodies.amina}, Exception(bodies.amina))
+        locked = sqlite3.OperationalError("database is locked")
+        locked.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise OperationalError("SELECT", {"pan": bodies.amina}, locked)
 
     monkeypatch.setattr("simulator.payment_core.api.take_turn", lambda *args: 1 / 0)
     log.lines.clear()
