@@ -18,6 +18,7 @@ from switch.engine.tables import (
     TRANSACTIONS,
     TRANSMISSIONS,
 )
+from switch.keys.vault import Vault
 from switch.store import upsert
 from switch.wire import Value
 
@@ -66,6 +67,7 @@ def new_entry(
     route: str,
     destination: str,
     second: str,
+    card_key: str,
 ) -> dict[str, Any]:
     """The row of a transaction that has just come; the order of its columns is the table's."""
     message = request.message
@@ -81,6 +83,7 @@ def new_entry(
         "amount_minor": request.amount_minor,
         "currency": request.currency,
         "card": request.card,
+        "card_key": card_key,
         "acquirer": request.acquirer,
         "terminal": request.terminal,
         "stan": message.text("11"),
@@ -147,6 +150,22 @@ def adopt(connection: Connection, reference: str, transaction_id: int) -> None:
 def purge(connection: Connection, transaction_id: int) -> None:
     """Keep nothing more of its request."""
     connection.execute(delete(PENDING).where(PENDING.c.transaction_id == transaction_id))
+
+
+def seal_all(connection: Connection, vault: Vault) -> None:
+    """Seal what an older program kept in clear."""
+    clear = connection.execute(
+        select(PENDING, TRANSACTIONS.c.operation_key)
+        .join(TRANSACTIONS, TRANSACTIONS.c.id == PENDING.c.transaction_id)
+        .where(PENDING.c.request.like("{%"))
+    ).all()
+    for row in clear:
+        sealed = vault.seal(row.request, row.operation_key)
+        connection.execute(
+            update(PENDING)
+            .where(PENDING.c.transaction_id == row.transaction_id)
+            .values(request=sealed)
+        )
 
 
 def forget_oldest(connection: Connection) -> None:

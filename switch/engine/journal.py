@@ -30,6 +30,7 @@ from switch.engine.entries import (
     name_transmission,
     new_entry,
     purge,
+    seal_all,
 )
 from switch.engine.messages import IN
 from switch.engine.messages import Row as Said
@@ -51,6 +52,7 @@ from switch.engine.tables import (
     TRANSACTIONS,
     TRANSMISSIONS,
 )
+from switch.keys.vault import Vault
 from switch.runtime import WallClock
 from switch.store import Bulk, Store, upsert
 from switch.wire import Value
@@ -63,8 +65,9 @@ PROOF, PROOF_BYTES = "proof", 100_000
 class Journal:
     """The switch's books of transactions, on a store."""
 
-    def __init__(self, store: Store, wall_clock: WallClock) -> None:
+    def __init__(self, store: Store, wall_clock: WallClock, vault: Vault) -> None:
         self._store = store
+        self._vault = vault
         self._wall_clock = wall_clock
         self._shortcut = Shortcut()
         self.days: BusinessDays | None = None
@@ -95,7 +98,7 @@ class Journal:
         """
         now = self._now()
         message = request.message
-        pending = as_json(kept_of(request))
+        pending = self._vault.seal(as_json(kept_of(request)), operation_key)
         transaction_id = self._shortcut.next_id()
         state = State.FORWARDED if leaving else State.RECEIVED
         entry = new_entry(
@@ -107,6 +110,7 @@ class Journal:
             route=route,
             destination=destination,
             second=second,
+            card_key=self._card_key(request),
         )
 
         may_be_twin = bool(request.other_key) or (request.restamped and is_repeat(message.mti))
@@ -206,13 +210,14 @@ class Journal:
                 route=route,
                 destination=destination,
                 second="",
+                card_key=self._card_key(advice),
             ),
             "settled_on": self._settled_on(advice.message),
             "response_code": "00",
             "answer": json.dumps({"39": "00"}),
             "reason": why_not,
         }
-        kept = json.dumps(kept_of_advice(advice))
+        kept = self._vault.seal(json.dumps(kept_of_advice(advice)), operation_key)
 
         def work(connection: Connection) -> Received:
             values: dict[str, Any] = {k: v for k, v in entry.items() if v is not None}
@@ -248,6 +253,9 @@ class Journal:
             return as_received(found, new=True)
 
         return self._store.commit(work)
+
+    def _card_key(self, request: Request) -> str:
+        return self._vault.fingerprint(request.pan) if request.pan else ""
 
     def forward(self, transaction_id: int) -> Deferred[State]:
         """What was RECEIVED leaves now; fires with the state that results."""
@@ -444,6 +452,7 @@ class Journal:
         """
 
         def work(connection: Connection) -> tuple[int, int, list[str]]:
+            seal_all(connection, self._vault)
             under_way = _under_way(connection)
             for found in under_way:
                 self._abandon(connection, found)
@@ -480,7 +489,9 @@ class Journal:
 
     def next_owed(self, destination: str) -> Deferred[Owed | None]:
         """The oldest that may be sent to a destination; it counts as attempted once more."""
-        return self._store.commit(lambda connection: owing.give_out(connection, destination))
+        return self._store.commit(
+            lambda connection: owing.give_out(connection, destination, self._vault)
+        )
 
     def acknowledge(
         self, owed: Owed, response_code: str, said: Sequence[Said] = ()

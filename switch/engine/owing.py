@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, delete, exists, func, select, update
 
 from switch.engine.business_day import in_de15
 from switch.engine.tables import OWED, PENDING, TRANSACTIONS
+from switch.keys.vault import Vault, VaultError
 from switch.store import upsert
 from switch.wire import Message
 
@@ -85,7 +86,7 @@ def owe(
     )
 
 
-def give_out(connection: Connection, destination: str) -> Owed | None:
+def give_out(connection: Connection, destination: str, vault: Vault) -> Owed | None:
     """The oldest that may be sent to a destination; it counts as attempted once more."""
     earlier = OWED.alias()
     waits_for_another = exists().where(
@@ -114,7 +115,7 @@ def give_out(connection: Connection, destination: str) -> Owed | None:
         transaction_id=row.transaction_id,
         operation_key=transaction.operation_key,
         kind=Kind(row.kind),
-        request=_copied(connection, transaction),
+        request=_copied(connection, transaction, vault),
         retained_minor=row.retained_minor,
         reason=row.reason,
         attempts=row.attempts + 1,
@@ -167,12 +168,21 @@ def count(connection: Connection) -> dict[tuple[str, str], int]:
     return {(str(destination), str(status)): int(each) for destination, status, each in rows}
 
 
-def _copied(connection: Connection, transaction: Row[Any]) -> Message:
+def _unsealed(kept: str, transaction: Row[Any], vault: Vault) -> Message:
+    try:
+        return Message(json.loads(vault.unseal(kept, transaction.operation_key)))
+    except VaultError:
+        # The vault's keys were lost: the reversal goes without the card number, for DE90 and the
+        # terminal say what it reverses, rather than never.
+        return _remembered(transaction)
+
+
+def _copied(connection: Connection, transaction: Row[Any], vault: Vault) -> Message:
     """The elements of the original; once its card number is purged, those that are for ever."""
     kept = connection.execute(
         select(PENDING.c.request).where(PENDING.c.transaction_id == transaction.id)
     ).scalar_one_or_none()
-    message = Message(json.loads(kept)) if kept is not None else _remembered(transaction)
+    message = _remembered(transaction) if kept is None else _unsealed(kept, transaction, vault)
     answer = json.loads(transaction.answer) if transaction.answer else {}
     if answer.get("39") == "00":
         message.update({name: answer[name] for name in COPIED_OF_THE_ANSWER if name in answer})

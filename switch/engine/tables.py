@@ -1,4 +1,4 @@
-"""The switch's journal as tables. No PIN, no track, no card number in clear but in `pending`."""
+"""The switch's journal as tables. No PIN, no track, no card number in clear."""
 
 from __future__ import annotations
 
@@ -36,6 +36,8 @@ TRANSACTIONS = Table(
     Column("amount_minor", WHOLE, nullable=False),
     Column("currency", String, nullable=False),
     Column("card", String, nullable=False),  # masked, empty for cash
+    # A keyed hash of the card number (switch/keys/vault.py), to find a card by; empty for cash.
+    Column("card_key", String, nullable=False, default=""),
     Column("acquirer", String, nullable=False),
     Column("terminal", String, nullable=False),
     Column("stan", String, nullable=False),
@@ -57,6 +59,7 @@ TRANSACTIONS = Table(
     Index("ix_transactions_state", "state"),
     Index("ix_transactions_settled_on", "settled_on"),
     Index("ix_transactions_terminal_stan", "terminal", "stan"),
+    Index("ix_transactions_card_key", "card_key"),
 )
 
 TRANSMISSIONS = Table(
@@ -73,7 +76,8 @@ PENDING = Table(
     METADATA,
     # What a reversal must copy of its original, card number included; gone once it is final.
     Column("transaction_id", ForeignKey("transactions.id"), primary_key=True),
-    Column("request", String, nullable=False),  # JSON, without PIN, track or chip data
+    # JSON without PIN, track or chip data, sealed by the vault for the transaction's operation_key.
+    Column("request", String, nullable=False),
 )
 
 EARLY_REVERSALS = Table(

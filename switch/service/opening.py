@@ -11,6 +11,7 @@ from switch.settings.keys import KeysSettings
 
 if TYPE_CHECKING:
     from switch.keys.made_up import KeyNeed
+    from switch.keys.vault import Vault
     from switch.service.keyring import Keyring
 
 
@@ -37,4 +38,14 @@ def open_keyring(
     try:
         return Keyring.open(runtime, settings, folder, party, needs())
     except SecurityModuleError as error:
+        raise KeysError(str(error)) from None
+
+
+def open_vault(runtime: Runtime, folder: Path, party: str) -> Vault:
+    """The keys under which a party keeps card numbers; raises KeysError."""
+    from switch.keys.vault import Vault, VaultError
+
+    try:
+        return Vault.open(folder, party, runtime.entropy, runtime.wall_clock)
+    except VaultError as error:
         raise KeysError(str(error)) from None

@@ -24,7 +24,7 @@ from switch.service.journal_watch import JournalWatch
 from switch.service.links import Links
 from switch.service.metrics import Metrics, Scrapers
 from switch.service.numbers import StanCounter
-from switch.service.opening import open_keyring
+from switch.service.opening import open_keyring, open_vault
 from switch.service.places import JOURNAL_NAME, database_of
 from switch.service.retention import Retention
 from switch.service.route_checks import CORE
@@ -100,7 +100,8 @@ class Switch:
         settings = self._with_certificates(self._settings.switch)
         database = database_of(settings.database, self._folder / JOURNAL_NAME)
         self._store = Store.open(database, SCHEMA, runtime.executor("journal"))
-        self.journal = Journal(self._store, runtime.wall_clock)
+        vault = open_vault(runtime, self._folder, "switch")
+        self.journal = Journal(self._store, runtime.wall_clock, vault)
         recovered = await self.journal.recover()
         if recovered:
             self._log.warning("transactions were under way at the last stop", count=recovered)

@@ -20,6 +20,7 @@ from switch.engine.journal import Journal
 from switch.engine.saf import StoreAndForward
 from switch.engine.tables import SCHEMA
 from switch.engine.transactions import Source, Transactions
+from switch.keys.vault import Vault
 from switch.link import answer_to
 from switch.runtime import Chance, ReactorWallClock, Runtime, SeededEntropy
 from switch.settings.links import DUPLICATES
@@ -162,10 +163,14 @@ class Bench:
         self.issuer = FakeDestination("issuer")
         self.open()
 
+    @property
+    def vault(self) -> Vault:
+        return Vault({"1": b"1" * 32}, b"2" * 32, self.runtime.entropy)
+
     def open(self, milestone: Any = None) -> None:
         """Open the journal and wire the engine, as at a start."""
         self.store = FlakyStore.open(self.database, SCHEMA, AtOnce())
-        self.journal = Journal(self.store, self.wall_clock)
+        self.journal = Journal(self.store, self.wall_clock, self.vault)
         if self.in_bulk:
             # A journal that has looked into its database writes rows in bulk.
             self.journal.recover()
@@ -211,6 +216,14 @@ class Bench:
         """The one transaction there is."""
         (row,) = self.rows("transactions")
         return row
+
+    def kept(self) -> list[dict[str, Any]]:
+        """What is kept of requests for their reversals, opened with the vault's keys."""
+        key_of = {row["id"]: row["operation_key"] for row in self.rows("transactions")}
+        return [
+            json.loads(self.vault.unseal(row["request"], key_of[row["transaction_id"]]))
+            for row in self.rows("pending")
+        ]
 
     @property
     def owed(self) -> int:

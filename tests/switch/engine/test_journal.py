@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from twisted.internet.defer import Deferred
 
 from switch.engine.duplicates import keyed
@@ -108,8 +109,7 @@ def test_a_new_request_is_entered_with_what_its_reversal_will_copy(bench: Any) -
     row = bench.only()
     assert (row["card"], row["amount_minor"]) == ("950402******0018", 20000)
     assert (row["route"], row["destination"]) == ("theirs", "issuer")
-    (pending,) = bench.rows("pending")
-    assert json.loads(pending["request"]) == bench.message()
+    assert bench.kept() == [bench.message()]
 
 
 def test_an_enquiry_keeps_nothing_of_its_request(bench: Any) -> None:
@@ -419,12 +419,50 @@ def test_no_secret_is_in_any_byte_of_the_files_even_while_under_way(bench: Any) 
     assert [secret for secret in NEVER if secret in found] == []
 
 
-def test_the_card_number_is_in_no_table_but_pending(bench: Any) -> None:
+def test_the_card_number_is_in_no_byte_of_the_files_while_a_reversal_may_need_it(
+    bench: Any,
+) -> None:
     receive(bench, **SECRETS)
     close(bench, Input.ANSWERED_APPROVED, "00")
-    tables = ("transactions", "transmissions", "early_reversals", "owed")
-    assert "9504020000000018" not in json.dumps([bench.rows(table) for table in tables])
-    assert "9504020000000018" in json.dumps(bench.rows("pending"))
+    assert b"9504020000000018" not in every_byte(bench)
+    assert [kept["2"] for kept in bench.kept()] == ["9504020000000018"]
+
+
+def test_a_card_is_found_by_the_keyed_hash_of_its_number(bench: Any) -> None:
+    receive(bench)
+    receive(bench, de11="000002")
+    receive(bench, de11="000003", de2="9504010000000019")
+    keys = [row["card_key"] for row in bench.rows("transactions")]
+    assert keys[0] == keys[1] == bench.vault.fingerprint("9504020000000018")
+    assert keys[2] == bench.vault.fingerprint("9504010000000019") != keys[0]
+
+
+def test_what_an_older_program_kept_in_clear_is_sealed_at_the_start(bench: Any) -> None:
+    receive(bench)
+    with bench.engine().begin() as connection:
+        kept = json.dumps(bench.kept()[0])
+        connection.execute(text("UPDATE pending SET request=:kept"), {"kept": kept})
+    now(bench.journal.recover())
+    assert b"9504020000000018" not in every_byte(bench)
+    owed = next_owed(bench)
+    assert owed is not None
+    assert owed.request["2"] == "9504020000000018"
+
+
+def test_a_row_moved_to_another_transaction_does_not_open(bench: Any) -> None:
+    receive(bench)
+    receive(bench, de11="000002", de2="9504020000000026")
+    with bench.engine().begin() as connection:
+        connection.execute(
+            text(
+                "UPDATE pending SET request=(SELECT request FROM pending WHERE transaction_id=2)"
+                " WHERE transaction_id=1"
+            )
+        )
+    reverse(bench)
+    owed = next_owed(bench)
+    assert owed is not None
+    assert "2" not in owed.request
 
 
 def test_a_card_number_that_was_purged_is_in_no_byte_of_the_closed_files(bench: Any) -> None:
