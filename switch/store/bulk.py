@@ -24,8 +24,8 @@ class MismatchError(Exception):
 class Bulk:
     """A statement that takes any number of rows.
 
-    `sql` makes it from the placeholders of the rows, such as `(?,?),(?,?)`. With `checked`, each
-    row must change one; otherwise the batch is undone, and each work runs by its function.
+    `sql` makes it from a query that gives the rows, such as `VALUES (?,?),(?,?)`. With `checked`,
+    each row must change one; otherwise the batch is undone, and each work runs by its function.
     """
 
     name: str
@@ -37,12 +37,35 @@ class Bulk:
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Execute it for `rows`, each of `width` values."""
-        mark = "%s" if connection.dialect.paramstyle.endswith("format") else "?"
-        one = "(" + ",".join([mark] * self.width) + ")"
-        values = tuple(value for row in rows for value in row)
-        done = connection.exec_driver_sql(self.sql(",".join([one] * len(rows))), values)
+        if connection.dialect.name == "postgresql":
+            given, values = _arrays(rows)
+        else:
+            one = "(" + ",".join("?" * self.width) + ")"
+            given = f"VALUES {','.join([one] * len(rows))}"
+            values = tuple(value for row in rows for value in row)
+        done = connection.exec_driver_sql(self.sql(given), values)
         if self.checked and done.rowcount != len(rows):
             raise MismatchError(f"{self.name}: {done.rowcount} rows of {len(rows)}")
+
+
+def _arrays(rows: Sequence[Row]) -> tuple[str, tuple[list[Any], ...]]:
+    """Rows for PostgreSQL: an array a column, so that the statement is the same for any number.
+
+    Its driver reads each placeholder of a statement and asks for the type of each value: a third of
+    a millisecond for the values of one transaction.
+    """
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    arrays = ",".join(f"%s::{_array_type(column)}" for column in columns)
+    names = ",".join(f"column{number}" for number in range(1, len(columns) + 1))
+    return f"SELECT * FROM unnest({arrays}) AS given_rows({names})", tuple(columns)
+
+
+def _array_type(column: Sequence[Any]) -> str:
+    """Of its first value that is one; a column of none but NULL fits where text does."""
+    value = next((value for value in column if value is not None), "")
+    if isinstance(value, bool):
+        return "boolean[]"
+    return "bigint[]" if isinstance(value, int) else "varchar[]"
 
 
 def upsert(connection: Connection, table: Table) -> sqlite.Insert:
@@ -63,8 +86,8 @@ def new_number(inserted: CursorResult[Any]) -> int:
 
 def insert_bulk(table: str, columns: Sequence[str], *, rank: int, conflict: str = "") -> Bulk:
     """Rows for `table`; `conflict` is the statement's ON CONFLICT clause."""
-    head = f"INSERT INTO {table} ({','.join(columns)}) VALUES "
-    return Bulk(f"insert {table}", lambda rows: f"{head}{rows} {conflict}", len(columns), rank)
+    head = f"INSERT INTO {table} ({','.join(columns)}) "
+    return Bulk(f"insert {table}", lambda given: f"{head}{given} {conflict}", len(columns), rank)
 
 
 def update_bulk(table: str, key: str, columns: Sequence[str], *, rank: int, guard: str) -> Bulk:
@@ -75,7 +98,7 @@ def update_bulk(table: str, key: str, columns: Sequence[str], *, rank: int, guar
     tail = f"AS given WHERE {table}.{key}=given.{key} AND {guard}"
     return Bulk(
         f"update {table}",
-        lambda rows: f"{head} FROM (SELECT {named} FROM (VALUES {rows}) AS rows) {tail}",
+        lambda given: f"{head} FROM (SELECT {named} FROM ({given}) AS rows) {tail}",
         1 + len(columns),
         rank,
         checked=True,
@@ -86,7 +109,7 @@ def delete_bulk(table: str, key: str, *, rank: int) -> Bulk:
     """Keys of the rows of `table` to delete, those that are there."""
     return Bulk(
         f"delete {table}",
-        lambda rows: f"DELETE FROM {table} WHERE ({key}) IN (VALUES {rows})",
+        lambda given: f"DELETE FROM {table} WHERE ({key}) IN ({given})",
         1,
         rank,
     )

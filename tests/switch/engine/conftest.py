@@ -169,6 +169,8 @@ class Bench:
 
     def open(self, milestone: Any = None) -> None:
         """Open the journal and wire the engine, as at a start."""
+        if hasattr(self, "store"):
+            self.store.close()
         self.store = FlakyStore.open(self.database, SCHEMA, AtOnce())
         self.journal = Journal(self.store, self.wall_clock, self.vault)
         if self.in_bulk:
