@@ -19,6 +19,11 @@ Asked = Literal["refuse", "count", "ignore"]
 AMOUNTS = frozenset(("4", "5", "6"))
 """Echoed, but another in an answer that tells what is due or approves a part."""
 
+TOLD_MAX = 10
+"""Messages that break the same rules in the same way, and are warned of one by one."""
+
+KINDS_MAX = 1_000
+
 PARTLY_APPROVED = ("10", "002")
 """DE39 of 1987 and of 1993."""
 
@@ -48,6 +53,7 @@ class MessageRules:
         self._log = log
         # At most one entry for each four digits that there are.
         self._known: dict[str, _Rules | None] = {}
+        self._told: dict[tuple[str, str], int] = {}
 
     def refuse(self, message: Message) -> bool:
         """Count and log the elements that are missing or unexpected; whether to answer 30."""
@@ -60,12 +66,14 @@ class MessageRules:
         for complaint in complaints:
             kind = "missing" if complaint.found == "nothing" else "unexpected"
             self._counts.rule_broken(self._name, kind, complaint.field)
-        self._log.warning(
+        reason = "; ".join(map(str, complaints))
+        self._tell(
             "message breaks its rules",
+            (message.mti, reason),
             mti=message.mti,
             stan=message.text("11"),
             terminal=message.text("41"),
-            reason="; ".join(map(str, complaints)),
+            reason=reason,
         )
         return self._asked == "refuse"
 
@@ -88,8 +96,9 @@ class MessageRules:
             self._counts.rule_broken(self._name, "echo", number)
         if differing:
             # Only numbers and names: the values may be a card's.
-            self._log.warning(
+            self._tell(
                 "answer does not repeat its request",
+                (answer.mti, ",".join(differing)),
                 mti=answer.mti,
                 stan=answer.text("11"),
                 terminal=answer.text("41"),
@@ -112,6 +121,20 @@ class MessageRules:
             if number in request and number not in made:
                 made[number] = request[number]
         return made
+
+    def _tell(self, event: str, kind: tuple[str, str], **facts: str) -> None:
+        """Warn of the first few of a kind: a peer that breaks a rule breaks it in each message."""
+        if kind not in self._told and len(self._told) == KINDS_MAX:
+            self._told.clear()
+        told = self._told[kind] = self._told.get(kind, 0) + 1
+        if told > TOLD_MAX:
+            self._log.debug(event, **facts)
+        elif told == TOLD_MAX:
+            self._log.warning(
+                event, more="the next of this kind are counted, and told at debug", **facts
+            )
+        else:
+            self._log.warning(event, **facts)
 
     def _of(self, mti: str) -> _Rules | None:
         if mti not in self._known:

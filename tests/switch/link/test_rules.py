@@ -58,6 +58,18 @@ def test_what_breaks_a_rule_is_only_counted_where_the_link_says_so(talk, codec):
     assert "0412AC89" not in str(peer.events("rules"))
 
 
+def test_a_peer_that_breaks_a_rule_in_each_message_does_not_fill_the_log(talk, codec):
+    peer = talk(rules="count", codec=codec)
+    peer.answer_with = lambda request: answer_to(request, "00")
+    peer.sign_on()
+    for number in range(15):
+        peer.say(peer.balance(de11=f"{number + 1:06}", de52="0412AC89ABCDEF67"))
+    assert peer.counted == ["test unexpected: 52"] * 15
+    told = peer.events("message breaks its rules")
+    assert ["level=debug" in each for each in told] == [False] * 10 + [True] * 5
+    assert "told at debug" in told[9]
+
+
 def test_a_link_that_ignores_rules_counts_nothing(talk, codec):
     peer = talk(rules="ignore", codec=codec)
     peer.answer_with = lambda request: answer_to(request, "00")
