@@ -45,6 +45,10 @@ _ACCOUNTS = frozenset(("102", "103"))
 # DE37 is a reference of twelve digits, by which people look for a transaction.
 LONGEST_REFERENCE = 12
 
+_USUAL_PAN = 16
+_CARDS_BEGIN = "34569"
+"""Travel, banks, merchandising, and national assignment (ISO/IEC 7812-1)."""
+
 _DIGIT_RUN = re.compile(r"(?<![0-9])[0-9]{13,19}(?![0-9])")
 _LONG_RUN = re.compile(r"[0-9]{12,}")
 _BLOCK = re.compile(r"(?=[0-9]{0,15}[A-Fa-f])[0-9A-Fa-f]{16,}")
@@ -89,7 +93,7 @@ def luhn_valid(digits: str) -> bool:
 def mask_text(text: str) -> str:
     """`text` with every run of 13 to 19 digits that passes Luhn masked as a PAN.
 
-    Shorter runs are left (a retrieval reference of 12 digits passes Luhn one time in ten), and
+    So are sixteen within such a run, when it touches digits of something else. Shorter runs are left (a retrieval reference of 12 digits passes Luhn one time in ten), and
     so are longer ones (a RIB has 24). Bytes that are no text, but may be digits in BCD, go too.
 
     >>> mask_text("card 9504010000000019 on 011519000001205000534921")
@@ -146,7 +150,15 @@ def _cover(run: re.Match[str]) -> str:
 
 
 def _mask_run(run: re.Match[str]) -> str:
-    return mask_pan(run[0]) if luhn_valid(run[0]) else run[0]
+    digits = run[0]
+    if luhn_valid(digits):
+        return mask_pan(digits)
+    # A PAN may touch other digits: the usual length, behind what cards begin with.
+    for at in range(len(digits) - _USUAL_PAN + 1):
+        inner = digits[at : at + _USUAL_PAN]
+        if inner[0] in _CARDS_BEGIN and luhn_valid(inner):
+            return digits[:at] + mask_pan(inner) + digits[at + _USUAL_PAN :]
+    return digits
 
 
 def is_cardholder(field: Field) -> bool:

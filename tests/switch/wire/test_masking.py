@@ -156,3 +156,14 @@ def test_the_message_given_is_left_alone() -> None:
     message = Message({"2": PAN, "48": {"01": PAN}})
     mask_message(message, load_dialect("gab87"))
     assert message == {"2": PAN, "48": {"01": PAN}}
+
+
+@pytest.mark.parametrize("text", ["card99504010000000019", "9504010000000019007", "1" + PAN])
+def test_a_pan_that_touches_other_digits_is_masked(text):
+    masked = mask_text(text)
+    assert PAN not in masked
+    assert "*****" in masked
+
+
+def test_a_reference_of_many_digits_stays_readable():
+    assert mask_text("reference 10000000000000004") == "reference 10000000000000004"
