@@ -93,8 +93,9 @@ def luhn_valid(digits: str) -> bool:
 def mask_text(text: str) -> str:
     """`text` with every run of 13 to 19 digits that passes Luhn masked as a PAN.
 
-    So are sixteen within such a run, when it touches digits of something else. Shorter runs are left (a retrieval reference of 12 digits passes Luhn one time in ten), and
-    so are longer ones (a RIB has 24). Bytes that are no text, but may be digits in BCD, go too.
+    So are sixteen within such a run, when it touches digits of something else. Shorter runs are
+    left (a retrieval reference of 12 digits passes Luhn one time in ten), and so are longer ones
+    (a RIB has 24). Bytes that are no text, but may be digits in BCD, go too.
 
     >>> mask_text("card 9504010000000019 on 011519000001205000534921")
     'card 950401******0019 on 011519000001205000534921'
