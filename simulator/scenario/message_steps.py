@@ -15,7 +15,7 @@ from switch.settings import DurationS, Flag, Misfit, Model, Text
 WITHIN_S = 10.0
 """How long an expected message may take unless it is said."""
 
-_ELEMENT = re.compile(r"t|[1-9][0-9]{0,2}")
+_ELEMENT = re.compile(r"t|[1-9][0-9]{0,2}(?:[.\[].+)?")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 
 
@@ -56,7 +56,7 @@ Elements = Annotated[
     Field(
         json_schema_extra={
             "type": "object",
-            "propertyNames": {"pattern": "^(t|[1-9][0-9]{0,2}|.*\\$\\{.*)$"},
+            "propertyNames": {"pattern": "^(t|[1-9][0-9]{0,2}([.\\[].+)?|.*\\$\\{.*)$"},
         }
     ),
 ]
@@ -96,7 +96,8 @@ class Send(Composed):
     template: Text | None = None
     """A message of `templates`, or one of those that are always there."""
     message: Elements = Field(default_factory=dict)
-    """Its elements, or those that differ from the template's."""
+    """Its elements, or those that differ from the template's; a key may be a path such as `3.1`
+    or `55.9F26`."""
 
     @model_validator(mode="after")
     def _something(self) -> Send:

@@ -22,7 +22,7 @@ from switch.runtime import Runtime
 from switch.wire import Codec, Dialect, Message, WireError, load_dialect, make_framing, one_line
 from switch.wire.forging import ForgeError, forge, forged
 from switch.wire.mti import answer_mti
-from switch.wire.paths import PathError, get
+from switch.wire.paths import PathError, get, spread
 
 SIGN_ON_LIMIT_S = 10.0
 
@@ -119,6 +119,10 @@ class Talk:
             speaker.send(body, message)
             return message
         kept = Message((key, value) for key, value in values.items() if key not in step.without)
+        try:
+            kept = spread(kept, speaker.codec.dialect)
+        except PathError as error:
+            raise NotSpokenError(str(error)) from None
         bad = {
             key: bytes.fromhex(each.hex) if isinstance(each, WrongBytes) else each
             for key, each in step.wrong.items()

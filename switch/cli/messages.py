@@ -25,6 +25,7 @@ from switch.wire import (
 )
 from switch.wire.framing import one_body
 from switch.wire.guess_strip import likely_framing
+from switch.wire.paths import PathError, spread
 
 # The longest body a 2-byte length can announce; each byte may be written as `0x30, `.
 BODY_LIMIT_BYTES = 0xFFFF
@@ -96,18 +97,22 @@ def decode(
 def encode(dialect: str, framing: Framing | None, message: str) -> None:
     """Print the bytes of a message in hexadecimal.
 
-    MESSAGE is JSON such as '{"t": "0800", "11": "000001", "70": "301"}', a file of it, or `-`.
+    MESSAGE is JSON such as '{"t": "0800", "11": "000001", "70": "301"}', a file of it, or `-`. A
+    key may be a path to a sub-field, such as "3.1", "54[0].amount" or "55.9F26".
     """
     codec = _codec(dialect)
     failed = False
     try:
         for document in json_documents(json_text(message)):
             try:
-                body = codec.encode(document)
+                body = codec.encode(spread(document, codec.dialect))
                 if framing is not None:
                     body = framing.frame(body)
             except WireError as error:
                 click.echo(error.describe(), err=True)
+                failed = True
+            except PathError as error:
+                click.echo(str(error), err=True)
                 failed = True
             else:
                 click.echo(body.hex())

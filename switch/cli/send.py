@@ -23,6 +23,7 @@ from switch.wire import (
     one_line,
 )
 from switch.wire.mti import is_request
+from switch.wire.paths import PathError, spread
 
 if TYPE_CHECKING:
     from switch.cli.client import Client
@@ -58,16 +59,21 @@ def send(
 ) -> int:
     """Send messages in order on one line, and print each answer.
 
-    MESSAGE is JSON such as '{"t": "0800", "11": "000001", "70": "301"}', a file of it, or `-`.
-    Each waits for its answer before the next leaves. Without an answer in time the exit code is
-    3; what the answer says makes no difference to it.
+    MESSAGE is JSON such as '{"t": "0800", "11": "000001", "70": "301"}', a file of it, or `-`; a
+    key may be a path to a sub-field, such as "3.1" or "55.9F26". Each waits for its answer before
+    the next leaves. Without an answer in time the exit code is 3; what the answer says makes no
+    difference to it.
     """
     try:
         codec = Codec(load_dialect(dialect))
-        wanted = [Message(each) for text in messages for each in json_documents(json_text(text))]
+        wanted = [
+            spread(each, codec.dialect)
+            for text in messages
+            for each in json_documents(json_text(text))
+        ]
         for message in wanted:
             codec.encode(message)
-    except (SettingsError, BadInputError) as error:
+    except (SettingsError, BadInputError, PathError) as error:
         raise Failed(str(error), USAGE) from None
     except WireError as error:
         raise Failed(error.describe(), USAGE) from None

@@ -157,6 +157,42 @@ def put(message: Mapping[str, Value], path: str | Path, value: Value, dialect: D
     raise wrong
 
 
+def spread(message: Mapping[str, Value], dialect: Dialect) -> Message:
+    """A message whose keys may be paths, with what they lead to put into its elements.
+
+    Several paths of one element are put together before it is packed. Raises PathError.
+
+    >>> from switch.wire import load_dialect
+    >>> spread({"t": "0200", "3.1": "01", "3.2": "00", "3.3": "20"}, load_dialect("gab87"))["3"]
+    '010020'
+    """
+    spread_out = Message((key, value) for key, value in message.items() if not _is_path(key))
+    inside: dict[str, list[tuple[Steps, Value]]] = {}
+    for key, value in message.items():
+        if _is_path(key):
+            found = resolve(key, dialect)
+            inside.setdefault(found.element, []).append((found.steps, value))
+    for element, parts in inside.items():
+        known = dialect.fields[element]
+        before = spread_out.get(element)
+        wrong: PathError | None = None
+        try:
+            opened: Any = open_element(known, before) if isinstance(before, str) else before
+            for steps, value in parts:
+                opened = _with(opened, steps, value)
+            flat = close_element(known, opened)
+            spread_out[element] = opened if known.expanded else flat
+        except CompositeError as error:
+            wrong = _cannot_open(known, error)
+        if wrong is not None:
+            raise wrong
+    return spread_out
+
+
+def _is_path(key: object) -> bool:
+    return isinstance(key, str) and ("." in key or "[" in key)
+
+
 def _field(path: Path, dialect: Dialect) -> Field:
     known = dialect.fields.get(path.element)
     if known is None:

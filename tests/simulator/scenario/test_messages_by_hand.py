@@ -133,6 +133,17 @@ def test_a_template_of_the_file(talked):
     assert wrong(result) == []
 
 
+def test_a_message_may_say_sub_fields_by_path(talked):
+    parts = '"3": "310000", "3.from": "10", "2": "${card.visitor}"'
+    result = talked(
+        "\n- send: {as: us, template: balance, message: {" + parts + "}}\n"
+        '- expect: {on: bank, mti: "0100", de: {"3": "311000", "3.2": "10"}}\n'
+        "- reply: {as: bank}\n"
+        '- expect: {on: us, mti: "0110"}\n'
+    )
+    assert wrong(result) == []
+
+
 def test_a_reply_needs_a_request(talked):
     result = talked("\n- reply: {as: bank}\n")
     assert wrong(result) == ["bank has no request to answer: an `expect` takes one first"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from switch.wire import Message, Value, load_dialect
-from switch.wire.paths import Path, PathError, get, parse, put, resolve
+from switch.wire.paths import Path, PathError, get, parse, put, resolve, spread
 
 GAB87 = load_dialect("gab87")
 BINARY = load_dialect("iso87-binary")
@@ -186,3 +186,23 @@ def test_an_error_quotes_no_value() -> None:
         with pytest.raises(PathError) as caught:
             put(MESSAGE, path, f"{pan}x", GAB87)
         assert pan not in str(caught.value)
+
+
+def test_paths_among_the_keys_of_a_message_are_put_into_their_elements():
+    dialect = load_dialect("gab87")
+    told = {"t": "0100", "3.1": "30", "3.from": "00", "3.3": "00", "48.01": "1001", "48.02": "01"}
+    assert spread(told, dialect) == {"t": "0100", "3": "300000", "48": {"01": "1001", "02": "01"}}
+
+
+def test_what_a_message_has_of_an_element_stays_beside_a_path_into_it():
+    dialect = load_dialect("gab87")
+    message = {"3": "010000", "3.to": "20", "48": {"01": "1001"}, "48.02": "01"}
+    assert spread(message, dialect) == {"3": "010020", "48": {"01": "1001", "02": "01"}}
+
+
+def test_a_path_that_leads_nowhere_or_leaves_an_element_unfinished_is_told():
+    dialect = load_dialect("gab87")
+    with pytest.raises(PathError, match="3 has the parts 1 to 3, not 9"):
+        spread({"3.9": "1"}, dialect)
+    with pytest.raises(PathError, match="field 3"):
+        spread({"3.1": "01"}, dialect)
