@@ -47,6 +47,23 @@ class PostgresServer:
             connection.execute(f"CREATE SCHEMA {name}")
         return f"{self.url}&options=-csearch_path%3D{name}"
 
+    def emptied_database(self, name: str) -> str:
+        """The URL of a place whose tables stay from test to test, without their rows.
+
+        To lay a switch's tables takes half a second, to empty them a few milliseconds.
+        """
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {name}")
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = %s"
+                " AND tablename <> 'alembic_version'",
+                [name],
+            ).fetchall()
+            if tables:
+                named = ", ".join(f'{name}."{table}"' for (table,) in tables)
+                connection.execute(f"TRUNCATE {named} RESTART IDENTITY CASCADE")
+        return f"{self.url}&options=-csearch_path%3D{name}"
+
     def stop(self) -> None:
         self._server.stop()
 

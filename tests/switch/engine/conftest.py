@@ -319,7 +319,7 @@ class Asked:
 @pytest.fixture(params=["row by row", "in bulk", "in bulk on postgresql"])
 def bench(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Bench]:
     if request.param.endswith("postgresql"):
-        database = database_at(request.getfixturevalue("postgres").new_database())
+        database = database_at(request.getfixturevalue("postgres").emptied_database("engine"))
     else:
         database = database_at(f"sqlite:///{tmp_path / 'switch.db'}")
     bench = Bench(database, in_bulk=request.param.startswith("in bulk"))
