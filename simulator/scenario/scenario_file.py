@@ -116,4 +116,49 @@ class ScenarioFile(Model):
 
 def scenario_schema(schema_id: str) -> dict[str, Any]:
     """The JSON Schema of a scenario file, for editors."""
-    return json_schema(ScenarioFile, title="A Guichet scenario", schema_id=schema_id)
+    schema = json_schema(ScenarioFile, title="A Guichet scenario", schema_id=schema_id)
+    templated: dict[str, Any] = _templated(schema)
+    return templated
+
+
+_TEMPLATE = {"type": "string", "pattern": r"\$\{"}
+_PLAIN = frozenset({"string", "number", "integer", "boolean"})
+
+
+def _templated(schema: Any) -> Any:
+    """The schema of part of a scenario, where every plain value may hold a `${name}` instead."""
+    if isinstance(schema, list):
+        return [_templated(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    changed = {name: _templated(part) for name, part in schema.items()}
+    for holder in ("$defs", "properties", "additionalProperties", "items"):
+        inside = changed.get(holder)
+        if holder in ("$defs", "properties") and isinstance(inside, dict):
+            changed[holder] = {name: _or_template(part) for name, part in inside.items()}
+        elif isinstance(inside, dict):
+            changed[holder] = _or_template(inside)
+    return changed
+
+
+def _or_template(schema: Any) -> Any:
+    """A plain value, or a text with something to fill in."""
+    if not isinstance(schema, dict) or not _restricts(schema):
+        return schema
+    told = {name: schema[name] for name in ("description", "default") if name in schema}
+    rest = {name: part for name, part in schema.items() if name not in told}
+    return {"anyOf": [rest, _TEMPLATE], **told}
+
+
+def _restricts(schema: dict[str, Any]) -> bool:
+    """Whether some text that holds a `${name}` would not be taken."""
+    ways = schema.get("anyOf")
+    if ways is not None:
+        return any(_restricts(way) for way in ways) and _TEMPLATE not in ways
+    kinds = schema.get("type")
+    plain = set(kinds if isinstance(kinds, list) else [kinds]) & _PLAIN
+    return (
+        "enum" in schema
+        or "const" in schema
+        or (bool(plain) and not (plain == {"string"} and "pattern" not in schema))
+    )
