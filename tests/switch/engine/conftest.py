@@ -316,7 +316,20 @@ class Asked:
         return self.answer.text(39)
 
 
-@pytest.fixture(params=["row by row", "in bulk", "in bulk on postgresql"])
+ROW_BY_ROW = ("test_journal", "test_reversals", "test_transactions")
+"""What is tested before a journal has looked into its database too: it writes in bulk after."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of the engine runs on each kind of database."""
+    if "bench" in metafunc.fixturenames:
+        ways = ["in bulk", "in bulk on postgresql"]
+        if metafunc.module.__name__.rpartition(".")[2] in ROW_BY_ROW:
+            ways.insert(0, "row by row")
+        metafunc.parametrize("bench", ways, indirect=True)
+
+
+@pytest.fixture
 def bench(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Bench]:
     if request.param.endswith("postgresql"):
         database = database_at(request.getfixturevalue("postgres").emptied_database("engine"))
