@@ -31,12 +31,13 @@ def test_everything_that_is_shipped_is_in_order(lint_of):
 def test_all_problems_of_all_files_are_told(lint_of, tmp_path):
     shutil.copytree(config_folder(), tmp_path / "config")
     local, seed = tmp_path / "config" / "local.yaml", tmp_path / "config/seed/local-issuer.yaml"
+    routes = local.read_text().count("to: core")
     local.write_text(local.read_text().replace("to: core", "to: cor"))
     seed.write_text(seed.read_text().replace('account: "0018"', 'account: "0019"'))
     (tmp_path / "config" / "x.yaml").write_text("scenario: X\nstep: []\n")
     code, shown, told = lint_of(tmp_path)
     assert (code, shown) == (2, "")
-    assert told.count("no link has this name") == 3
+    assert told.count("no link has this name") == routes > 1
     assert told.count("no account 0019") == 1
     assert "unknown key 'step', did you mean 'steps'?" in told
     assert "9504020000000018" not in told
