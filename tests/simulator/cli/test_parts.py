@@ -65,7 +65,7 @@ def test_an_issuer_loses_the_first_answer_and_the_debit_is_taken_back(serve, cli
     switch = parts(serve, port_base, "--lose-answers", "1")
     line = signed_on(client, port_base)
     assert withdraw(line, VISITOR)[1][39] == "91"
-    switch.wait_logged("reversal acknowledged")
+    switch.wait_logged("] acknowledged")
     assert line.balance(VISITOR) == 500_000
 
 
@@ -88,7 +88,8 @@ def test_the_switch_runs_without_the_simulator(serve, client, port_base):
     alone += "runpy.run_module('switch', run_name='__main__', alter_sys=True)"
     switch = serve("--port-base", port_base, program=("-c", alone))
     assert switch.output.decode() == (
-        f"ready: terminals 127.0.0.1:{port_base}, networks 127.0.0.1:{port_base + 2}\n"
+        f"ready: terminals 127.0.0.1:{port_base}, secure 127.0.0.1:{port_base + 1}, "
+        f"networks 127.0.0.1:{port_base + 2}\n"
     )
     assert client(port_base).network("301") == "00"
 
