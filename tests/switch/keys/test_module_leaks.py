@@ -46,6 +46,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "key": names,
     "base": names,
     "target": names,
+    "successor": names,
+    "keep": names,
     "after": st.text(max_size=5),
     "purpose": st.sampled_from(Purpose),
     "algorithm": st.sampled_from(Algorithm),
