@@ -10,18 +10,13 @@ from pathlib import Path
 import click
 
 from switch.cli.console import INVARIANT_BROKEN, PASSED, USAGE, Failed
-from switch.cli.options import data_folder
+from switch.cli.options import config_option, data_dir_option, data_folder
 
 
 @click.command("reconcile")
 @click.argument("day", type=click.DateTime(["%Y-%m-%d"]), metavar="YYYY-MM-DD")
-@click.option("--config", default="local", show_default=True, metavar="NAME|FILE")
-@click.option(
-    "--data-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Where the books are kept  [default: .guichet/<network>]",
-)
+@config_option
+@data_dir_option
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def reconcile(day: datetime, config: str, data_dir: Path | None, as_json: bool) -> int:
     """Compare the books of one day in Morocco, and list what to do about each exception.

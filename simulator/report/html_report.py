@@ -10,8 +10,8 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from simulator.load.metrics import PERCENTILES, Metrics, Trend
-from simulator.report.load_text import LATE, bottleneck
+from simulator.load.metrics import PERCENTILES
+from simulator.report.load_text import LATE, bottleneck, named_trends
 from simulator.report.results_text import came_of, seconds
 from simulator.report.summary import book_rows, first_wrong
 from simulator.scenario.expectations import show_money
@@ -103,19 +103,10 @@ def _loads(result: ScenarioResult) -> Iterator[dict[str, Any]]:
 def _trends(result: ScenarioResult) -> Iterator[dict[str, Any]]:
     metrics = result.metrics
     assert metrics is not None
-    for name, trend in _named_trends(metrics):
+    for name, trend in named_trends(metrics):
         values = [trend.percentile_s(each) for each in PERCENTILES] + [trend.max_s]
         shown = [f"{each * 1000:,.1f}" for each in values]
         yield {"name": name, "count": trend.count, "cells": shown}
-
-
-def _named_trends(metrics: Metrics) -> list[tuple[str, Trend]]:
-    found = [
-        (f"{metric.replace('_', ' ')} {step}", metrics.trend_of(metric, {"step": step}))
-        for metric in ("response_time", "service_time")
-        for step in metrics.values_of(metric, "step")
-    ]
-    return [*found, ("lag of the schedule", metrics.trend_of("lag", {}))]
 
 
 def _charts(result: ScenarioResult) -> Iterator[str]:
@@ -132,7 +123,7 @@ def _charts(result: ScenarioResult) -> Iterator[str]:
         charts.money,
     ):
         yield draw(timeline, result.faults)
-    yield charts.spectrum([each for each in _named_trends(metrics) if each[1].count])
+    yield charts.spectrum(named_trends(metrics))
 
 
 def _codes(result: ScenarioResult) -> list[tuple[str, str, int]]:

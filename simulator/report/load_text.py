@@ -24,16 +24,9 @@ def load_lines(result: ScenarioResult) -> Iterator[Text]:
             yield Text(f"          {example.word}: {said}  ({example.place})", "red")
     head = "".join(f"{_percent(each):>{COLUMN}}" for each in PERCENTILES)
     yield Text(f"        {'':<26}{'count':>8}{head}{'max':>{COLUMN}}", "dim")
-    for metric in ("response_time", "service_time"):
-        for step in metrics.values_of(metric, "step"):
-            yield _trend(
-                f"{metric.replace('_', ' ')} {step}", metrics.trend_of(metric, {"step": step})
-            )
-    lag = metrics.trend_of("lag", {})
-    if lag.count:
-        yield _trend("lag of the schedule", lag)
-        if bottleneck(metrics):
-            yield Text(f"        {LATE}", "yellow")
+    yield from (_trend(name, trend) for name, trend in named_trends(metrics))
+    if bottleneck(metrics):
+        yield Text(f"        {LATE}", "yellow")
     for each in result.thresholds:
         mark, style = ("ok", "green") if each.passed else ("MISSED", "bold red")
         yield Text(f"        {mark:<7}{each.metric}: {each.check}  measured {each.found}", style)
@@ -48,6 +41,17 @@ LATE_S = 0.1
 def bottleneck(metrics: Metrics) -> bool:
     """Whether the generator was the bottleneck."""
     return metrics.trend_of("lag", {}).percentile_s(99) > LATE_S
+
+
+def named_trends(metrics: Metrics) -> list[tuple[str, Trend]]:
+    """What people look at: both times of each step, and the lag; those that have samples."""
+    found = [
+        (f"{metric.replace('_', ' ')} {step}", metrics.trend_of(metric, {"step": step}))
+        for metric in ("response_time", "service_time")
+        for step in metrics.values_of(metric, "step")
+    ]
+    found.append(("lag of the schedule", metrics.trend_of("lag", {})))
+    return [(name, trend) for name, trend in found if trend.count]
 
 
 def progress_line(progress: LoadProgress) -> str:

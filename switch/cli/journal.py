@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from switch.cli.console import EXPECTATION_FAILED, PASSED, USAGE, Failed
-from switch.cli.options import data_folder
+from switch.cli.options import config_option, data_dir_option, data_folder
 from switch.cli.values import amount
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
     from switch.cli.tables import Column
     from switch.engine.reading import Search
@@ -43,19 +43,8 @@ def place_options(command: F) -> F:
             metavar="FILE|URL",
             help="This journal or archive, whatever --config says.",
         ),
-        click.option(
-            "--data-dir",
-            type=click.Path(file_okay=False, path_type=Path),
-            metavar="DIR",
-            help="Where the books are kept  [default: .guichet/<network>]",
-        ),
-        click.option(
-            "--config",
-            default="local",
-            show_default=True,
-            metavar="NAME|FILE",
-            help="The network.",
-        ),
+        data_dir_option,
+        config_option,
     ):
         command = option(command)
     return command
@@ -256,8 +245,10 @@ def journal_at(config: str, data_dir: Path | None, source: str | None) -> Databa
 
 
 @contextmanager
-def reader(config: str, data_dir: Path | None, source: str | None) -> Iterator[Connection]:
-    """A connection that can only read. What goes wrong is told in words."""
+def opened(
+    config: str, data_dir: Path | None, source: str | None, *, read_only: bool = False
+) -> Iterator[Engine]:
+    """The journal's database, in its newest state. What goes wrong in it is told in words."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from switch.engine.tables import SCHEMA
@@ -267,23 +258,28 @@ def reader(config: str, data_dir: Path | None, source: str | None) -> Iterator[C
     database = journal_at(config, data_dir, source)
     if isinstance(database, SqliteDatabase) and not database.path.exists():
         raise Failed(f"there is no journal at {database.shown}: has the switch run here?", USAGE)
-    engine = database.engine(read_only=True)
+    engine = database.engine(read_only=read_only)
     try:
-        where = standing(database, SCHEMA)
-        if where.lacks:
+        if standing(database, SCHEMA).lacks:
             raise Failed(
                 f"{database.shown} was written by an older version: start the switch on it, or "
                 "`guichet db upgrade`",
                 USAGE,
             )
-        with engine.begin() as connection:
-            yield connection
+        yield engine
     except (StoreFormatError, StoreUnavailableError) as error:
         raise Failed(str(error), USAGE) from None
     except SQLAlchemyError as error:
         raise Failed(str(told(database, error)), USAGE) from None
     finally:
         engine.dispose()
+
+
+@contextmanager
+def reader(config: str, data_dir: Path | None, source: str | None) -> Iterator[Connection]:
+    """A connection that can only read."""
+    with opened(config, data_dir, source, read_only=True) as engine, engine.begin() as connection:
+        yield connection
 
 
 def _search(

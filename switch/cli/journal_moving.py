@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from switch.cli.console import EXPECTATION_FAILED, PASSED, USAGE, Failed
-from switch.cli.journal import journal, journal_at, now, place_options
+from switch.cli.console import EXPECTATION_FAILED, PASSED, Failed
+from switch.cli.journal import journal, now, opened, place_options
 from switch.cli.values import duration
 
 if TYPE_CHECKING:
@@ -69,31 +69,16 @@ def purge(
 def _move(
     config: str, data_dir: Path | None, source: str | None, older_than: float, folder: Path | None
 ) -> int:
-    from sqlalchemy.exc import SQLAlchemyError
-
     from switch.engine.archive import ArchiveError
-    from switch.engine.tables import SCHEMA
-    from switch.store import SqliteDatabase, StoreFormatError, StoreUnavailableError
-    from switch.store.migrating import standing, told
 
     if older_than < DAY_S:
         raise click.BadParameter("--older-than: at least 1d, for repeats may still come")
-    database = journal_at(config, data_dir, source)
-    if isinstance(database, SqliteDatabase) and not database.path.exists():
-        raise Failed(f"there is no journal at {database.shown}: has the switch run here?", USAGE)
-    engine = database.engine()
-    try:
-        if standing(database, SCHEMA).lacks:
-            raise Failed(f"{database.shown} was written by an older version", USAGE)
-        removed, archived = _chunks(engine, older_than, folder)
-    except ArchiveError as error:
-        raise Failed(f"nothing more was removed: {error}", EXPECTATION_FAILED) from None
-    except (StoreFormatError, StoreUnavailableError) as error:
-        raise Failed(str(error), USAGE) from None
-    except SQLAlchemyError as error:
-        raise Failed(str(told(database, error)), USAGE) from None
-    finally:
-        engine.dispose()
+    with opened(config, data_dir, source) as engine:
+        try:
+            removed, archived = _chunks(engine, older_than, folder)
+        except ArchiveError as error:
+            told = f"nothing more was removed: {error}"
+            raise Failed(told, EXPECTATION_FAILED) from None
     into = "" if folder is None else f", {archived} of them new in {folder}"
     click.echo(f"{removed} transactions left the journal{into}")
     return PASSED

@@ -16,6 +16,21 @@ HOME = Path(".guichet")
 """Where books lie unless `--data-dir` says otherwise: a folder for each network."""
 
 
+data_dir_option = click.option(
+    "--data-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Where the books are kept  [default: .guichet/<network>]",
+)
+config_option = click.option(
+    "--config",
+    default="local",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="The network.",
+)
+
+
 def network_options(command: F) -> F:
     """`--config`, `--data-dir`, `--fresh` and `--port-base`."""
     for option in (
@@ -26,19 +41,8 @@ def network_options(command: F) -> F:
             metavar="B",
             help="Move the ports to B, B+1, ...",
         ),
-        click.option(
-            "--data-dir",
-            type=click.Path(file_okay=False, path_type=Path),
-            metavar="DIR",
-            help="Where the books are kept  [default: .guichet/<network>]",
-        ),
-        click.option(
-            "--config",
-            default="local",
-            show_default=True,
-            metavar="NAME|FILE",
-            help="The network.",
-        ),
+        data_dir_option,
+        config_option,
     ):
         command = option(command)
     return command

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from switch.cli.console import PASSED, USAGE, Failed
-from switch.cli.journal import journal_at, place_options
+from switch.cli.journal import opened, place_options
 from switch.cli.journal import saf as list_owed
 
 
@@ -68,32 +68,17 @@ def _do(
     """All of them or none, in one transaction."""
     import getpass
 
-    from sqlalchemy.exc import SQLAlchemyError
     from twisted.internet import reactor  # noqa: TID251 - the command alone chooses it
 
     from switch.engine.operating import ActionError
-    from switch.engine.tables import SCHEMA
     from switch.runtime import ReactorWallClock
-    from switch.store import SqliteDatabase, StoreFormatError, StoreUnavailableError
-    from switch.store.migrating import standing, told
 
-    database = journal_at(config, data_dir, source)
-    if isinstance(database, SqliteDatabase) and not database.path.exists():
-        raise Failed(f"there is no journal at {database.shown}: has the switch run here?", USAGE)
-    engine = database.engine()
     clock: Any = reactor
     now = ReactorWallClock(clock).now().isoformat(timespec="milliseconds")
-    try:
-        if standing(database, SCHEMA).lacks:
-            raise Failed(f"{database.shown} was written by an older version", USAGE)
-        with engine.begin() as connection:
-            for number in numbers:
-                act(connection, number, getpass.getuser(), reason, now)
-    except ActionError as error:
-        raise Failed(f"{error}; nothing was changed", USAGE) from None
-    except (StoreFormatError, StoreUnavailableError) as error:
-        raise Failed(str(error), USAGE) from None
-    except SQLAlchemyError as error:
-        raise Failed(str(told(database, error)), USAGE) from None
-    finally:
-        engine.dispose()
+    with opened(config, data_dir, source) as engine:
+        try:
+            with engine.begin() as connection:
+                for number in numbers:
+                    act(connection, number, getpass.getuser(), reason, now)
+        except ActionError as error:
+            raise Failed(f"{error}; nothing was changed", USAGE) from None

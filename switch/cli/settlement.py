@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from switch.cli.console import PASSED, UNREACHABLE, USAGE, Failed
-from switch.cli.options import data_folder
+from switch.cli.options import config_option, data_dir_option, data_folder
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -26,15 +26,7 @@ if TYPE_CHECKING:
 WAIT_S, LOOK_EVERY_S = 10.0, 0.2
 """How long a command waits for a running switch to carry an order out."""
 
-_PLACE = (
-    click.option("--config", default="local", show_default=True, metavar="NAME|FILE"),
-    click.option(
-        "--data-dir",
-        type=click.Path(file_okay=False, path_type=Path),
-        metavar="DIR",
-        help="Where the books are kept  [default: .guichet/<network>]",
-    ),
-)
+_PLACE = (config_option, data_dir_option)
 _DAY = click.option(
     "--day",
     type=click.DateTime(["%Y-%m-%d"]),
