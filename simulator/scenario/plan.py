@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from simulator.scenario.filling import is_late
@@ -25,17 +26,17 @@ class PlannedStep:
     """The step as plain data, to be read again once the run knows what it names."""
     inner: Mapping[str, tuple[PlannedStep, ...]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def late(self) -> bool:
         """Whether something in it is still to be filled in; the steps inside do not count."""
         return is_late(own_data(self.data))
 
-    @property
+    @cached_property
     def names(self) -> frozenset[str]:
         """Everything that it names by `${...}`, the steps inside left out."""
         return frozenset(_names(own_data(self.data)))
 
-    @property
+    @cached_property
     def vague(self) -> bool:
         """Whether what is done is still to be filled in, so that only the file can say it."""
         own = own_data(self.data)

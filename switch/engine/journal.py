@@ -259,31 +259,24 @@ class Journal:
 
     def forward(self, transaction_id: int) -> Deferred[State]:
         """What was RECEIVED leaves now; fires with the state that results."""
-
-        def work(connection: Connection) -> State:
-            found = find(connection, TRANSACTIONS.c.id == transaction_id)
-            before = State(found.state)
-            if before is not State.RECEIVED:
-                return before
-            after = next_state(before, Input.FORWARD)
-            self._move(connection, transaction_id, after, Input.FORWARD.value)
-            return after
-
-        return self._store.commit(work)
+        return self._advance(transaction_id, State.RECEIVED, Input.FORWARD)
 
     def authorise(self, transaction_id: int) -> Deferred[State]:
         """Enter that the first of two legs is approved, before the second is asked.
 
         Fires with the state that results; when that is not AUTHORISED, a reversal came first.
         """
+        return self._advance(transaction_id, State.FORWARDED, Input.FIRST_APPROVED)
+
+    def _advance(self, transaction_id: int, since: State, happened: Input) -> Deferred[State]:
+        """Move on from one state, and from no other; fires with the state that results."""
 
         def work(connection: Connection) -> State:
-            found = find(connection, TRANSACTIONS.c.id == transaction_id)
-            before = State(found.state)
-            if before is not State.FORWARDED:
+            before = State(find(connection, TRANSACTIONS.c.id == transaction_id).state)
+            if before is not since:
                 return before
-            after = next_state(before, Input.FIRST_APPROVED)
-            self._move(connection, transaction_id, after, Input.FIRST_APPROVED.value)
+            after = next_state(before, happened)
+            self._move(connection, transaction_id, after, happened.value)
             return after
 
         return self._store.commit(work)

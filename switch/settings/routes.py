@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, get_args
 
 from pydantic import AfterValidator, model_validator
 
@@ -13,21 +13,6 @@ from switch.settings.types import Digits, MoneyMinor, Text
 
 CardRange = Annotated[str, Digits(1, 19)]
 
-PROCESSING = (
-    "withdrawal",
-    "purchase",
-    "deposit",
-    "bill_enquiry",
-    "balance",
-    "mini_statement",
-    "transfer",
-    "bill_payment",
-    "remittance",
-    "collection",
-    "pin_change",
-    "till_short",
-    "till_over",
-)
 Processing = Literal[
     "withdrawal",
     "purchase",
@@ -43,6 +28,7 @@ Processing = Literal[
     "till_short",
     "till_over",
 ]
+PROCESSING: tuple[Processing, ...] = get_args(Processing)
 
 MINUTES_OF_A_DAY = 24 * 60
 _WINDOW = re.compile("([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
