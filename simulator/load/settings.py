@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from switch.settings import DurationS, Flag, Misfit, Model, Text, Whole
+from switch.settings import DurationS, Misfit, Model, Text, Whole
 
 RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?)/(s|m|h)")
 RATE_MAX = 100_000.0
@@ -15,14 +15,6 @@ RATE_MAX = 100_000.0
 
 USERS_MAX = 100_000
 
-EXECUTORS = (
-    "constant-arrival-rate",
-    "ramping-arrival-rate",
-    "constant-vus",
-    "ramping-vus",
-    "per-vu-iterations",
-    "shared-iterations",
-)
 Executor = Literal[
     "constant-arrival-rate",
     "ramping-arrival-rate",
@@ -31,6 +23,7 @@ Executor = Literal[
     "per-vu-iterations",
     "shared-iterations",
 ]
+EXECUTORS: tuple[Executor, ...] = get_args(Executor)
 
 NEEDED: dict[str, frozenset[str]] = {
     "constant-arrival-rate": frozenset({"rate", "duration"}),
@@ -109,8 +102,6 @@ class Load(Model):
     """Terminals, or a group of them: each iteration has one for itself, `${terminal}`."""
     cards: tuple[Text, ...] | None = None
     """Cards, by role, holder or number: each iteration has one, `${card}`, drawn by chance."""
-    measured: Flag = True
-    """Whether its figures count for thresholds without tags."""
 
     @model_validator(mode="after")
     def _fits_its_executor(self) -> Load:
