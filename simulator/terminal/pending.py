@@ -8,13 +8,13 @@ transaction is final. It holds no card number: the terminal (DE41) and the origi
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from switch.runtime import WallClock, transmission_time
+from switch.runtime.files import replace_file
 from switch.wire import Message, pick
 
 COPIED = ("3", "4", "12", "13", "18", "22", "25", "32", "37", "41", "42", "49")
@@ -137,19 +137,8 @@ class PendingFolder:
     def write(self, record: PendingRecord) -> None:
         """Put a record in place of what there was of it, durably. Raises OSError."""
         path = self._path(record)
-        part = path.with_suffix(".part")
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        try:
-            os.write(descriptor, json.dumps(asdict(record)).encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        part.replace(path)
-        folder = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        data = json.dumps(asdict(record)).encode()
+        replace_file(path, data, unfinished=path.with_suffix(".part"))
 
     def purge(self, record: PendingRecord) -> None:
         """Forget a record whose transaction is final: its journal line is on the disk already,

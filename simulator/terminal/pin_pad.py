@@ -6,7 +6,6 @@ initial key from which each PIN gets a key of its own (DUKPT); its counter is th
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -17,6 +16,7 @@ from simulator.terminal.card import Card
 from switch.keys import PinFormat, SoftwareModule
 from switch.keys.primitives.dukpt_aes import next_serial as next_aes
 from switch.keys.primitives.dukpt_tdes import next_serial as next_tdes
+from switch.runtime.files import replace_file
 from switch.wire import Value
 
 T = TypeVar("T")
@@ -43,12 +43,8 @@ class KeptSerials:
         step = next_tdes if len(self._first) == TDES_SERIAL else next_aes
         serial = self._first if last is None else step(last)
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._path.with_suffix(".part")
-        with part.open("w", encoding="ascii") as out:
-            out.write(serial.hex().upper())
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(self._path)
+        data = serial.hex().upper().encode("ascii")
+        replace_file(self._path, data, unfinished=self._path.with_suffix(".part"))
         return serial
 
     def _last(self) -> bytes | None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from cryptography import x509
@@ -18,37 +16,29 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from switch.certs.making import CertsError, Private, Public, Signer
+from switch.runtime.files import PRIVATE, replace_file
+from switch.runtime.files import locked as lock_of
 
-PRIVATE, PUBLIC = 0o600, 0o644
-"""Modes of files: keys are for their owner alone."""
+PUBLIC = 0o644
+"""Of what is no key: those are for their owner alone."""
 
 
 @contextmanager
 def locked(folder: Path, name: str = ".lock") -> Iterator[None]:
     """Nobody else holds this lock of the folder, which is made when there is none."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(folder / name, os.O_CREAT | os.O_RDWR, PRIVATE)
-    except OSError as error:
-        raise CertsError(f"{folder} cannot be used: {error.strerror}") from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with ExitStack() as held:
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            held.enter_context(lock_of(folder / name))
+        except OSError as error:
+            raise CertsError(f"{folder} cannot be used: {error.strerror}") from None
         yield
-    finally:
-        os.close(lock)
 
 
 def put(path: Path, data: bytes, mode: int = PUBLIC) -> None:
     """A whole file in place of what there was; raises CertsError."""
-    fresh = path.with_name(f"{path.name}.new")
     try:
-        fresh.unlink(missing_ok=True)
-        file = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_EXCL, mode)
-        with os.fdopen(file, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        fresh.replace(path)
+        replace_file(path, data, mode)
     except OSError as error:
         raise CertsError(f"{path} cannot be written: {error.strerror}") from None
 

@@ -11,10 +11,8 @@ and puts a new file in its place in one step; a crash leaves the old one or the 
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -23,6 +21,7 @@ from pydantic import Field
 
 from switch.keys.errors import KeyFileError
 from switch.keys.master import MasterKey, ScryptCosts
+from switch.runtime.files import locked, replace_file
 from switch.settings import Model, SettingsError, Text, Whole, load
 
 _PRIVATE = 0o600
@@ -119,32 +118,18 @@ class KeyFile:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        try:
-            beside = self.path.with_name(f"{self.path.name}.lock")
-            lock = os.open(beside, os.O_CREAT | os.O_RDWR, _PRIVATE)
-        except OSError as error:
-            raise KeyFileError(f"{self.path} cannot be locked: {error.strerror}") from None
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        beside = self.path.with_name(f"{self.path.name}.lock")
+        with ExitStack() as held:
+            try:
+                held.enter_context(locked(beside))
+            except OSError as error:
+                raise KeyFileError(f"{self.path} cannot be locked: {error.strerror}") from None
             yield
-        finally:
-            os.close(lock)
 
     def _write(self, master: MasterKey, keys: Keys) -> None:
         """Everything into a new file that only its owner reads, then the new one for the old."""
-        fresh = self.path.with_name(f"{self.path.name}.new")
         try:
-            file = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, _PRIVATE)
-            with os.fdopen(file, "w", encoding="ascii") as out:
-                out.write(_text(master, keys))
-                out.flush()
-                os.fsync(out.fileno())
-            fresh.replace(self.path)
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            replace_file(self.path, _text(master, keys).encode("ascii"))
         except OSError as error:
             raise KeyFileError(f"{self.path} cannot be written: {error.strerror}") from None
 

@@ -15,14 +15,12 @@ read the whole folder can read the numbers in it.
 from __future__ import annotations
 
 import base64
-import fcntl
 import hashlib
 import hmac
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -36,6 +34,7 @@ from cryptography.hazmat.primitives.keywrap import (
 )
 
 from switch.runtime import Entropy, WallClock
+from switch.runtime.files import locked, replace_file
 
 FOLDER = "vault"
 VARIABLE = "GUICHET_VAULT_KEY"
@@ -81,7 +80,7 @@ class Vault:
         outer = _outer_key(environ)
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with _lock(path):
+            with locked(path.with_name(f"{path.name}.lock")):
                 content = _read(path) if path.exists() else _new(outer, entropy)
                 changed = not path.exists()
                 keys, lookup = _unwrapped(content, outer, path)
@@ -179,17 +178,6 @@ def _newest_made(content: dict[str, Any]) -> datetime:
     )
 
 
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    """Nobody else makes or changes the file meanwhile."""
-    file = os.open(path.with_name(f"{path.name}.lock"), os.O_CREAT | os.O_RDWR, 0o600)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(file)
-
-
 def _read(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="ascii"))
@@ -201,10 +189,4 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    fresh = path.with_name(f"{path.name}.new")
-    file = os.open(fresh, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-    with os.fdopen(file, "w", encoding="ascii") as out:
-        json.dump(content, out, indent=1)
-        out.flush()
-        os.fsync(out.fileno())
-    fresh.replace(path)
+    replace_file(path, json.dumps(content, indent=1).encode("ascii"))

@@ -1,4 +1,4 @@
-"""What a party is given: time, chance, entropy, executors and a log. No I/O of its own."""
+"""What a party is given: time, chance, entropy, executors, a log; and how it keeps small files."""
 
 from switch.runtime.chance import Chance, Entropy, Random, SeededEntropy, SystemEntropy, identifier
 from switch.runtime.clock import (

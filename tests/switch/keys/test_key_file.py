@@ -159,7 +159,7 @@ def test_a_key_that_cannot_be_written_is_not_held(
     def full(*_: Any) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("switch.keys.key_file.os.fsync", full)
+    monkeypatch.setattr("switch.runtime.files.os.fsync", full)
     with pytest.raises(KeyFileError, match="No space left"):
         now(module.generate_key("mac", Purpose.RETAIL_MAC))
     with pytest.raises(UnknownKeyError):
