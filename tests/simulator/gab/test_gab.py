@@ -93,7 +93,7 @@ def test_an_answer_that_comes_too_late_is_never_acted_on(scene, gab):
         if message.mti == "0200":
             session = next(iter(scene.host._listener.sessions))
             reactor = scene.world.process("host").reactor
-            reactor.callLater(11, session._answer, answer_to(message, "00"))
+            reactor.callLater(11, session._answer, answer_to(message, "00"), message)
             return None
         return answer_to(message, "00")
 

@@ -258,7 +258,7 @@ async def test_what_stays_pending_is_in_doubt_when_the_time_is_over(message: Mak
     async def test(core: FakeCore, destination: CoreDestination) -> None:
         core.body = {**PENDING, **STILL}
         with pytest.raises(NoAnswerError, match="still had it pending"):
-            await destination.ask(message(), 0.1, "k1")
+            await destination.ask(message(), 1.5, "k1")
 
     await with_core(test, **QUICK)
 

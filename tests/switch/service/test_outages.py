@@ -59,14 +59,19 @@ async def test_a_full_disk_stops_business_and_space_starts_it_again(
         disk.full = True
         codes = [await peer.code(bench.withdrawal(f"{n:06}")) for n in range(1, 200)]
         approved = codes.count("00")
-        assert set(codes[approved:]) == {"96"}
-        assert len(bench.issuer.posted) == approved
+        # The last space may hold a request whose answer finds none: that one is in doubt.
+        in_doubt = codes.count("91")
+        assert codes == ["00"] * approved + ["91"] * in_doubt + ["96"] * (199 - approved - in_doubt)
+        assert in_doubt <= 1
+        assert len(bench.issuer.posted) == approved + in_doubt
         assert events(bench, STOPPED, AGAIN) == [STOPPED]
         disk.full = False
         await until_approved(bench, peer, 300)
+        await bench.until(lambda: bench.issuer.stands == approved + 1)
+        await bench.until(lambda: bench.rows("owed") == [])
         assert events(bench, STOPPED, AGAIN) == [AGAIN]
         states = [row["state"] for row in bench.rows("transactions")]
-        assert states == ["approved"] * (approved + 1)
+        assert states == ["approved"] * approved + ["reversed"] * in_doubt + ["approved"]
 
     await with_switch(test)
 
