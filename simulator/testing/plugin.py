@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from itertools import count
 from typing import Any
 
 import pytest
@@ -16,6 +17,9 @@ from twisted.internet.task import deferLater
 from simulator.testing.leftovers import Watch, real_reactor
 
 _TURN_S = 0.005
+
+_TESTS_BETWEEN_FREEZES = 100
+_tests = count(1)
 
 
 def pytest_collection_finish() -> None:
@@ -31,6 +35,9 @@ def nothing_left_behind(pytestconfig: pytest.Config) -> Iterator[Watch]:
     watch = Watch(reactor, _turns(pytestconfig, reactor))
     yield watch
     complaints = watch.finish()
+    if next(_tests) % _TESTS_BETWEEN_FREEZES == 0:
+        # What the tests loaded and keep, reports and caches too, need not be looked at again.
+        gc.freeze()
     if complaints:
         pytest.fail("the test left behind " + "\nand ".join(complaints), pytrace=False)
 

@@ -30,18 +30,21 @@ _ROUNDS_MAX = 5
 class SteadyCollector:
     """Collects garbage at the same steps in every run, while a world is open."""
 
+    # What a process loads once stays for its life: to set it apart once is enough, and to count
+    # what is set apart already takes as long as to collect it.
+    _set_apart = False
+
     def __init__(self) -> None:
         self._was_enabled = True
-        self._has_frozen = False
 
     def open(self) -> None:
-        """Take over; what existed before is set apart, so that a collection stays cheap."""
+        """Take over; what existed before the first is set apart: a collection stays cheap."""
         self._was_enabled = gc.isenabled()
         gc.collect()
         gc.disable()
-        if gc.get_freeze_count() == 0:
+        if not SteadyCollector._set_apart:
             gc.freeze()
-            self._has_frozen = True
+            SteadyCollector._set_apart = True
 
     def between_steps(self, steps: int) -> None:
         if steps % _YOUNG_STEPS == 0:
@@ -50,8 +53,6 @@ class SteadyCollector:
 
     def close(self) -> None:
         """Give back."""
-        if self._has_frozen:
-            gc.unfreeze()
         if self._was_enabled:
             gc.enable()
 
