@@ -9,6 +9,8 @@ from switch.settings.wording import listed
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 SUFFIX = ".yaml"
+EXAMPLES = "examples"
+"""The folder of networks that show how a bank connects: they are named `examples/NAME`."""
 
 
 def config_folder() -> Path:
@@ -20,8 +22,11 @@ def config_folder() -> Path:
 
 
 def config_names(kind: str, suffix: str = SUFFIX) -> list[str]:
-    """The names of the shipped files of one kind, sorted; `""` is the folder itself."""
-    return sorted(path.name.removesuffix(suffix) for path in _folder(kind).glob(f"*{suffix}"))
+    """The names of the shipped files of one kind, sorted; `""` is networks, examples last."""
+    names = sorted(path.name.removesuffix(suffix) for path in _folder(kind).glob(f"*{suffix}"))
+    if kind:
+        return names
+    return [*names, *(f"{EXAMPLES}/{name}" for name in config_names(EXAMPLES, suffix))]
 
 
 def find_config(name_or_path: str, kind: str, suffix: str = SUFFIX) -> Path:
@@ -34,10 +39,10 @@ def find_config(name_or_path: str, kind: str, suffix: str = SUFFIX) -> Path:
         given = Path(name_or_path)
         if given.is_file():
             return given
-        shipped = _folder(kind) / f"{name_or_path}{suffix}"
-        bare = name_or_path not in ("", ".", "..") and given.name == name_or_path
-        if bare and shipped.is_file():
-            return shipped
+        if name_or_path in config_names(kind, suffix):
+            return _folder(kind) / f"{name_or_path}{suffix}"
+        stem = name_or_path if kind else name_or_path.removeprefix(f"{EXAMPLES}/")
+        bare = stem not in ("", ".", "..") and given.name == stem
     except (OSError, ValueError):
         bare = False  # a name that no file can have
     what = kind.removesuffix("s") or "network"

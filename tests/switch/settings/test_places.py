@@ -10,9 +10,9 @@ from switch.settings import SettingsError, config_folder, config_names, find_con
 
 @pytest.fixture
 def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package without a checkout around it, whose shipped data has three files."""
+    """A package without a checkout around it, whose shipped data has four files."""
     package = tmp_path / "site" / "switch"
-    for name in ("dialects/gab87", "dialects/iso87-ascii", "local"):
+    for name in ("dialects/gab87", "dialects/iso87-ascii", "local", "examples/own-core"):
         path = package / "_shipped" / "config" / f"{name}.yaml"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("a: 1\n")
@@ -42,12 +42,17 @@ def test_a_checkout_has_both_marks(house: Path) -> None:
 
 def test_names_are_listed_in_order(house: Path) -> None:
     assert config_names("dialects") == ["gab87", "iso87-ascii"]
-    assert config_names("") == ["local"]
+    assert config_names("") == ["local", "examples/own-core"]
 
 
 def test_a_bare_name_is_a_shipped_file(house: Path) -> None:
     assert find_config("gab87", "dialects") == config_folder() / "dialects" / "gab87.yaml"
     assert find_config("local", "") == config_folder() / "local.yaml"
+
+
+def test_an_example_is_named_with_its_folder(house: Path) -> None:
+    found = find_config("examples/own-core", "")
+    assert found == config_folder() / "examples" / "own-core.yaml"
 
 
 def test_a_file_that_exists_wins_over_a_name(
@@ -67,7 +72,14 @@ def test_a_file_that_exists_wins_over_a_name(
             "gab78: there is no dialect of this name (known: 'gab87' and 'iso87-ascii'), "
             "did you mean 'gab87'?",
         ),
-        ("x", "", "x: there is no network of this name (known: 'local')"),
+        ("x", "", "x: there is no network of this name (known: 'local' and 'examples/own-core')"),
+        (
+            "examples/own-cor",
+            "",
+            "examples/own-cor: there is no network of this name (known: 'local' and "
+            "'examples/own-core'), did you mean 'examples/own-core'?",
+        ),
+        ("examples/../local", "", "examples/../local: there is no such file"),
         ("gab.yaml", "dialects", "gab.yaml: there is no such file"),
         ("some/where", "dialects", "some/where: there is no such file"),
         ("../dialects/gab87", "dialects", "../dialects/gab87: there is no such file"),
