@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -79,3 +80,7 @@ def test_the_installed_command_finds_its_dialects_and_networks(
     assert "gab87" in run(guichet, "dialect", "list", cwd=tmp_path)
     answer = '{"t": "0810", "7": "1124103601", "11": "000001", "39": "00"}'
     assert run(guichet, "encode", answer, cwd=tmp_path).startswith(b"0810".hex())
+    explain = ("route", "explain", "--config", "examples/issuer-host")
+    asked = {"t": "0100", "2": "9504020000000018", "3": "310000", "7": "1124103601", "11": "000001"}
+    asked |= {"4": "0" * 12, "12": "113601", "13": "1124", "41": "LAB00001"}
+    assert "toubkal" in run(guichet, *explain, json.dumps(asked), cwd=tmp_path)

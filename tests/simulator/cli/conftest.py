@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -203,21 +204,35 @@ def environment():
     return {**kept, "PYTHONPATH": root}
 
 
+@pytest.fixture(scope="session")
+def serving():
+    """A context in which commands that serve are started in a folder; none outlives it."""
+
+    @contextmanager
+    def serving_in(folder):
+        started = []
+
+        def start(*arguments, ready=True, **options):
+            running = Running([str(each) for each in arguments], folder, **options)
+            started.append(running)
+            if ready:
+                running.wait_ready()
+            return running
+
+        try:
+            yield start
+        finally:
+            for running in started:
+                running.abandon()
+
+    return serving_in
+
+
 @pytest.fixture
-def serve(tmp_path):
+def serve(serving, tmp_path):
     """Starts commands that serve; none outlives the test."""
-    started = []
-
-    def start(*arguments, ready=True, **options):
-        running = Running([str(each) for each in arguments], tmp_path, **options)
-        started.append(running)
-        if ready:
-            running.wait_ready()
-        return running
-
-    yield start
-    for running in started:
-        running.abandon()
+    with serving(tmp_path) as start:
+        yield start
 
 
 @pytest.fixture
@@ -254,14 +269,24 @@ def client():
         each.close()
 
 
+@pytest.fixture(scope="session")
+def free_ports():
+    """Finds the first of six free ports in a row, below those that the system gives."""
+
+    def find():
+        first = 20_000 + os.getpid() * 16 % 10_000
+        for base in range(first, first + 2_000, 8):
+            if all(_is_free(base + offset) for offset in range(6)):
+                return base
+        raise AssertionError("no six free ports in a row")
+
+    return find
+
+
 @pytest.fixture
-def port_base():
-    """The first of six ports in a row that nobody listens on, below those the system gives."""
-    first = 20_000 + os.getpid() * 16 % 10_000
-    for base in range(first, first + 2_000, 8):
-        if all(_is_free(base + offset) for offset in range(6)):
-            return base
-    raise AssertionError("no six free ports in a row")
+def port_base(free_ports):
+    """The first of six free ports in a row."""
+    return free_ports()
 
 
 def _is_free(port):
