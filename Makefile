@@ -22,7 +22,7 @@ $(INSTALLED): pyproject.toml setup.py constraints.txt
 demo: $(INSTALLED) ## run the smoke suite: the whole network, real sockets, real books
 	$(BIN)/guichet run scenarios/smoke
 
-test: lint types imports coverage ## everything that must hold before a change lands
+test: lint types imports unit ## everything that must hold before a change lands
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -34,10 +34,10 @@ types: $(INSTALLED)
 imports: $(INSTALLED)
 	$(BIN)/lint-imports --no-cache
 
-unit: $(INSTALLED) ## the tests alone, without coverage
+unit: $(INSTALLED) ## the tests alone
 	$(BIN)/pytest $(PARALLEL)
 
-coverage: $(INSTALLED)
+coverage: $(INSTALLED) ## the tests, and which lines they do not reach: takes twice as long
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest $(PARALLEL)
 	$(BIN)/coverage combine --quiet

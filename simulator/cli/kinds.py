@@ -11,6 +11,7 @@ from typing import Any
 from simulator.hosts.settings import IssuerSeed
 from simulator.network.settings import NetworkSettings, load_network
 from simulator.payment_core import CoreSettings, load_core_settings
+from simulator.report.result_document import results_schema
 from simulator.scenario.loading import load_scenarios, remembering
 from simulator.scenario.scenario_file import scenario_schema
 from switch.settings import SettingsError, json_schema, load, suggest
@@ -75,6 +76,12 @@ KINDS: Mapping[str, Kind] = {
         ),
     )
 }
+
+SCHEMAS: Mapping[str, Callable[[], dict[str, Any]]] = {
+    **{name: kind.schema for name, kind in KINDS.items()},
+    "results": results_schema,
+}
+"""What has a published schema: every kind of file, and the results of a run."""
 
 KEYS = sorted({key for kind in KINDS.values() for key in kind.keys})
 

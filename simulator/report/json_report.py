@@ -1,4 +1,4 @@
-"""A run as one JSON document; `docs/results.md` describes its shape."""
+"""A run as one JSON document, of the shape of `simulator.report.result_document`."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from typing import Any
 
 from simulator.oracle import Books
 from simulator.report.load_json import loads_told
+from simulator.report.result_document import FORMAT
 from simulator.scenario.results import RunResult, ScenarioResult, StepResult, Verdict
-
-FORMAT = 1
-"""Changes when something is renamed or taken away, not when something is added."""
 
 
 def json_report(run: RunResult) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from simulator.load.metrics import COUNTS, PERCENTILES, RATES, TRENDS, Metrics
+from simulator.load.metrics import COUNTS, PERCENTILES, RATES, TRENDS, Metrics, Trend
 from simulator.report.load_text import bottleneck
 from simulator.scenario.results import ScenarioResult
 
@@ -27,9 +28,34 @@ def loads_told(result: ScenarioResult) -> dict[str, Any] | None:
             for load in result.loads
         ],
         "metrics": [*_trends(metrics), *_shares(metrics), *_counts(metrics)],
+        "summary": [*_summary(metrics)],
         "thresholds": [asdict(each) for each in result.thresholds],
         "generator_was_late": bottleneck(metrics),
     }
+
+
+def _summary(metrics: Metrics) -> Iterator[dict[str, Any]]:
+    """What people compare: each metric over everything, and by step where it has steps."""
+    for name in (*TRENDS, *RATES, *COUNTS):
+        for step in (None, *metrics.values_of(name, "step")):
+            tags = {} if step is None else {"step": step}
+            told: dict[str, Any] = {"metric": name, "step": step, "count": 0, "rate": None}
+            told |= {"mean_s": None, "percentiles_s": None}
+            if name in TRENDS:
+                trend = metrics.trend_of(name, tags)
+                told["count"] = trend.count
+                told["mean_s"] = trend.mean_s
+                told["percentiles_s"] = _percentiles(trend)
+            elif name in RATES:
+                share = metrics.share_of(name, tags)
+                told["count"], told["rate"] = share.total, share.rate
+            else:
+                told["count"] = metrics.count_of(name, tags)
+            yield told
+
+
+def _percentiles(trend: Trend) -> dict[str, float]:
+    return {f"{each:g}": trend.percentile_s(each) for each in PERCENTILES}
 
 
 def _trends(metrics: Metrics) -> list[dict[str, Any]]:
@@ -41,7 +67,7 @@ def _trends(metrics: Metrics) -> list[dict[str, Any]]:
             "mean_s": trend.mean_s,
             "min_s": trend.min_s,
             "max_s": trend.max_s,
-            "percentiles_s": {f"{each:g}": trend.percentile_s(each) for each in PERCENTILES},
+            "percentiles_s": _percentiles(trend),
         }
         for (name, tags), trend in metrics.trends.items()
         if name in TRENDS

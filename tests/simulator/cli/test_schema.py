@@ -7,7 +7,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from simulator.cli.kinds import KINDS
+from simulator.cli.kinds import SCHEMAS
 from simulator.cli.schema import document, path_of, schema
 from simulator.scenario.finding import scenarios_folder
 from switch.cli.console import run_command
@@ -33,13 +33,13 @@ AsEditorsRead.add_implicit_resolver(
 )
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SCHEMAS)
 def test_the_committed_schema_is_current(kind):
     committed = path_of(kind, config_folder() / "schema").read_text(encoding="utf-8")
     assert committed == document(kind), "run `make schemas`"
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SCHEMAS)
 def test_a_schema_is_one(kind):
     Draft202012Validator.check_schema(json.loads(document(kind)))
 
@@ -84,7 +84,7 @@ def test_all_of_them_are_written(tmp_path, monkeypatch):
     monkeypatch.setattr("simulator.cli.schema.config_folder", lambda: tmp_path)
     (tmp_path / "schema").mkdir()
     assert run_command(schema, "schema", ["--write"]) == 0
-    assert {path.stem for path in (tmp_path / "schema").iterdir()} == set(KINDS)
+    assert {path.stem for path in (tmp_path / "schema").iterdir()} == set(SCHEMAS)
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path, monkeypatch, capsys):
