@@ -7,16 +7,17 @@ from pathlib import Path
 
 import click
 
+from simulator.cli.live import LoadDisplay
 from simulator.cli.running import Choice, RealRun, VirtualRun, chosen
 from simulator.cli.watching import watch as watched
 from simulator.report.json_report import json_report
 from simulator.report.junit import write_junit
-from simulator.report.load_text import progress_line
 from simulator.report.plan_text import plan_lines
 from simulator.report.results_text import scenario_lines
 from simulator.report.summary import summary_lines
 from simulator.scenario.loading import Scenario
 from simulator.scenario.results import LoadProgress, RunResult, ScenarioResult
+from simulator.scenario.solo import solo as alone
 from simulator.scenario.templates import NAME
 from switch.cli.console import PASSED, USAGE, Failed
 from switch.cli.logs import start_logging
@@ -57,6 +58,7 @@ def _assignments(
     callback=_assignments,
     help="A variable of the scenarios (their `vars`).",
 )
+@click.option("--solo", is_flag=True, help="Each load once, by one customer; no thresholds.")
 @click.option("--fail-fast", is_flag=True, help="Stop after the first scenario that fails.")
 @click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file changes, until Ctrl-C.")
@@ -83,6 +85,7 @@ def run(
     clock: str,
     seed: int | None,
     settings: dict[str, str],
+    solo: bool,
     fail_fast: bool,
     dry_run: bool,
     watch: bool,
@@ -107,6 +110,8 @@ def run(
         return watched(paths, _without_watch(paths))
     choice = Choice(tuple(set(filter(None, each.split(","))) for each in tags), words or "")
     scenarios = chosen(paths, choice, config, settings)
+    if solo:
+        scenarios = [alone(each) for each in scenarios]
     if dry_run:
         _print_plans(scenarios)
         return PASSED
@@ -165,6 +170,7 @@ class _Shown:
         self._count = count
         self._quiet = quiet
         self._begun = 0
+        self._display = LoadDisplay()
         self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
 
     def begins(self, how: str) -> None:
@@ -173,16 +179,18 @@ class _Shown:
 
     def scenario_begins(self, name: str) -> None:
         self._begun += 1
+        self._display.begins(name)
         click.echo(f"[{self._begun}/{self._count}] {name}", err=True)
 
     def scenario_ends(self, result: ScenarioResult) -> None:
+        self._display.ends()
         if not self._quiet:
             for line in scenario_lines(result):
                 self._out.print(line)
             self._out.print()
 
     def load_goes(self, progress: LoadProgress) -> None:
-        click.echo(progress_line(progress), err=True)
+        self._display.show(progress)
 
     def ends(self, run: RunResult) -> None:
         if not self._quiet:

@@ -147,7 +147,11 @@ class VirtualRun(_Run):
                 self._audience.scenario_begins(scenario.name)
                 try:
                     result = run_in_virtual_time(
-                        scenario, self._seed, lambda step: None, lambda: self._interrupted
+                        scenario,
+                        self._seed,
+                        lambda step: None,
+                        lambda: self._interrupted,
+                        self._audience.load_goes,
                     )
                 except CancelledError:
                     self._cut_short(scenario)

@@ -177,6 +177,11 @@ class Network:
         """The switch, while it runs."""
         return cast("Switch | None", self._party(SWITCH))
 
+    @property
+    def links_up(self) -> dict[str, bool]:
+        """Each link of the switch to a host, and whether it is up; none while it is down."""
+        return {} if self.switch is None else self.switch.links_up
+
     async def texts_to(self, phone: str) -> list[str]:
         """The text messages that the core sent to a phone, oldest first; none without our core."""
         running = self._running.get(CORE)

@@ -60,7 +60,7 @@ def progress_line(progress: LoadProgress) -> str:
         f"{progress.after_s:7.0f} s  {progress.operations_rate:8.1f}/s"
         f" (offered {progress.offered_rate:.1f})  in flight {progress.in_flight}"
         f"  dropped {progress.dropped}  approved {progress.approved:.1%}"
-        f"  p50 {_shown(progress.p50_s)}  p99 {_shown(progress.p99_s)}"
+        f"  p50 {milliseconds(progress.p50_s)}  p99 {milliseconds(progress.p99_s)}"
     )
 
 
@@ -87,15 +87,16 @@ _WORDS = ("approved", "declined", "in_doubt")
 
 
 def _trend(name: str, trend: Trend) -> Text:
-    cells = "".join(f"{_shown(trend.percentile_s(each)):>{COLUMN}}" for each in PERCENTILES)
-    return Text(f"        {name:<26}{trend.count:>8}{cells}{_shown(trend.max_s):>{COLUMN}}")
+    cells = "".join(f"{milliseconds(trend.percentile_s(each)):>{COLUMN}}" for each in PERCENTILES)
+    return Text(f"        {name:<26}{trend.count:>8}{cells}{milliseconds(trend.max_s):>{COLUMN}}")
 
 
 def _percent(percent: float) -> str:
     return f"p{percent:g}"
 
 
-def _shown(seconds: float) -> str:
+def milliseconds(seconds: float) -> str:
+    """A duration for people, in milliseconds up to a second."""
     if seconds < 1:
         return f"{seconds * 1000:.1f} ms"
     return f"{seconds:.2f} s"

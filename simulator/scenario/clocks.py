@@ -38,7 +38,11 @@ async def run_in_real_time(
 
 
 def run_in_virtual_time(
-    scenario: Scenario, seed: int, on_step: OnStep, interrupted: Callable[[], bool]
+    scenario: Scenario,
+    seed: int,
+    on_step: OnStep,
+    interrupted: Callable[[], bool],
+    on_progress: OnProgress = lambda progress: None,
 ) -> ScenarioResult:
     """Run a scenario in a world of its own; the result has the digest of its history."""
     with World(seed_of(seed, scenario)) as world, TemporaryDirectory(prefix="guichet-") as folder:
@@ -49,6 +53,7 @@ def run_in_virtual_time(
             Path(folder),
             on_step,
             interrupted,
+            on_progress,
         )
         try:
             result = world.run_until(done, WORLD_LIMIT_S)

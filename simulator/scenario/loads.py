@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -22,7 +22,9 @@ from simulator.scenario.playing import Player
 from simulator.scenario.results import LoadProgress, LoadResult, StepResult
 from switch.runtime import Runtime
 
-PROGRESS_EVERY_S = 5.0
+LOOK_EVERY_S = 1.0
+"""How often thresholds that end loads are looked at, and how a load is going is told."""
+
 ENQUIRIES = frozenset({"balance", "mini_statement", "enquire_bill"})
 """Operations that move no money, whatever amount they tell."""
 
@@ -49,6 +51,7 @@ class Loads:
         player: Player,
         runtime: Runtime,
         on_progress: OnProgress = lambda progress: None,
+        links_up: Callable[[], Mapping[str, bool]] = dict,
     ) -> None:
         self.metrics = Metrics()
         self.timeline = Timeline()
@@ -58,6 +61,7 @@ class Loads:
         self._player = player
         self._reactor: Any = runtime.reactor
         self._on_progress = on_progress
+        self._links_up = links_up
         self._examples: dict[str, list[StepResult]] = {}
         self._timer: Any = None
         self._last = _Interval()
@@ -93,7 +97,7 @@ class Loads:
         """Every load, to its end."""
         self._began_s = self._reactor.seconds()
         self.timeline.began_s = self._player.now_s()
-        self._timer = self._reactor.callLater(PROGRESS_EVERY_S, self._look)
+        self._timer = self._reactor.callLater(LOOK_EVERY_S, self._look)
         running = [Deferred.fromCoroutine(self._one(each)) for each in self._generators]
         try:
             await gatherResults(running, consumeErrors=True)
@@ -155,7 +159,7 @@ class Loads:
         self._took_s[generator.name] = self._reactor.seconds() - began_s - generator.load.start
 
     def _look(self) -> None:
-        self._timer = self._reactor.callLater(PROGRESS_EVERY_S, self._look)
+        self._timer = self._reactor.callLater(LOOK_EVERY_S, self._look)
         after_s = self._reactor.seconds() - self._began_s
         self._on_progress(self._progress(after_s))
         ends = aborts(self._scenario.file.thresholds, self.metrics, after_s)
@@ -175,12 +179,18 @@ class Loads:
                 for each in self._generators
                 if each.load.executor.endswith("arrival-rate")
             ),
-            operations_rate=(now.operations - last.operations) / PROGRESS_EVERY_S,
+            operations_rate=(now.operations - last.operations) / LOOK_EVERY_S,
             dropped=now.dropped,
             in_flight=sum(each.in_flight for each in self._generators),
             approved=metrics.share_of("approved", {}).rate,
+            declined=metrics.share_of("declined", {}).rate,
+            in_doubt=metrics.share_of("in_doubt", {}).rate,
             p50_s=response.percentile_s(50),
+            p95_s=response.percentile_s(95),
             p99_s=response.percentile_s(99),
+            lag_p99_s=metrics.trend_of("lag", {}).percentile_s(99),
+            begun_until_s=max(each.load.start + each.load.length_s for each in self._generators),
+            links=tuple(self._links_up().items()),
         )
 
 

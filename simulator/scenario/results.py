@@ -121,9 +121,19 @@ class LoadProgress:
     dropped: int
     in_flight: int
     approved: float
-    """The share of all operations so far."""
+    declined: float
+    in_doubt: float
+    """Shares of all operations so far."""
     p50_s: float
+    p95_s: float
     p99_s: float
+    """Of the response times so far."""
+    lag_p99_s: float = 0.0
+    """How late iterations began: the generator's own doing."""
+    begun_until_s: float = 0.0
+    """When the last iteration begins, in seconds after the beginning."""
+    links: tuple[tuple[str, bool], ...] = ()
+    """Each link of the switch to a host, and whether it is up."""
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ async def run_scenario(
     """Run `scenario` in a network of its own, whose books begin fresh in `folder`.
 
     `surroundings` gives each party its Runtime; `on_step` is told of each step that is over;
-    `interrupted` is asked before each; `on_progress` is told every few seconds how loads are
+    `interrupted` is asked before each; `on_progress` is told every second how loads are
     going. Whatever goes wrong in the network is told by the result.
     Raises CancelledError when interrupted, with everything closed.
     """
@@ -108,7 +108,15 @@ class _Run:
             self._go_on,
         )
         self._loads = (
-            Loads(scenario, self._player, self._runtime, on_progress) if scenario.loads else None
+            Loads(
+                scenario,
+                self._player,
+                self._runtime,
+                on_progress,
+                lambda: self._network.links_up,
+            )
+            if scenario.loads
+            else None
         )
 
     async def to_its_end(self) -> ScenarioResult:
