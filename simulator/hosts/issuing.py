@@ -116,6 +116,8 @@ def _once(
         _note_transmission(connection, operation, found.id)
         if found.reversed_at is not None:
             return {"39": REVERSED_FIRST}
+        if operation.told and found.posting_id is None:
+            return _post_after_all(connection, operation, found, now)
         return dict(json.loads(found.answer)) if repeat or operation.told else {"39": "94"}
     overtaken = _was_reversed(connection, operation)
     posting_id = None
@@ -126,7 +128,7 @@ def _once(
             elements, posting_id = _decide(connection, operation, now, pin)
         except RefusedError as error:
             elements = {"39": error.code}
-    elements["15"] = settling.business_date(connection, now).strftime("%m%d")
+    elements["15"] = settling.date_of(connection, operation.settled_on, now).strftime("%m%d")
     entered = connection.execute(
         insert(requests).values(
             duplicate_key=operation.duplicate_key,
@@ -142,6 +144,23 @@ def _once(
         )
     )
     _note_transmission(connection, operation, new_number(entered))
+    return elements
+
+
+def _post_after_all(
+    connection: Connection, operation: Operation, found: Row[Any], now: datetime
+) -> Elements:
+    """An advice of what was declined here: it has been done all the same, so it is posted."""
+    try:
+        elements, posting_id = _decide(connection, operation, now, None)
+    except RefusedError as error:
+        return {"39": error.code}
+    elements["15"] = settling.date_of(connection, operation.settled_on, now).strftime("%m%d")
+    connection.execute(
+        update(requests)
+        .where(requests.c.id == found.id)
+        .values(answer=json.dumps(elements), posting_id=posting_id)
+    )
     return elements
 
 

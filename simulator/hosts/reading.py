@@ -53,6 +53,8 @@ class Operation:
     processing: str
     told: bool = False
     """Whether this is an advice: it is done already, and posted whatever the account holds."""
+    settled_on: str = ""
+    """The business date (DE15) that an advice says it is of."""
 
     @property
     def masked_pan(self) -> str:
@@ -127,6 +129,7 @@ def read_operation(message: Message) -> Operation:
         local=message.text(13) + message.text(12),
         processing=processing,
         told=mti in ADVICES,
+        settled_on=message.text(15) if mti in ADVICES else "",
     )
 
 

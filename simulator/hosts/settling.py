@@ -43,6 +43,15 @@ def business_date(connection: Connection, now: datetime) -> date:
     return date(said // 10_000, said // 100 % 100, said % 100)
 
 
+def date_of(connection: Connection, said: str, now: datetime) -> date:
+    """The date that a message says it is of (DE15), or else the one that holds."""
+    holds = business_date(connection, now)
+    try:
+        return _meant(said, holds) if said else holds
+    except RefusedError:
+        return holds
+
+
 def cut_over(connection: Connection, message: Message, now: datetime) -> Message:
     """A new date begins: that of DE15, or else the one that follows. A repeat changes nothing."""
     holds = business_date(connection, now)

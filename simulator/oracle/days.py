@@ -20,7 +20,12 @@ from simulator.oracle.terminal_books import Deed
 from switch.runtime import CASABLANCA
 from switch.settings import write_money
 
-UNDER_WAY = frozenset({"received", "forwarded", "authorised", "in_doubt", "reversing"})
+UNDER_WAY = frozenset(
+    {
+        *("received", "forwarded", "authorised", "in_doubt", "reversing"),
+        *("stood_in", "advising"),
+    }
+)
 """States of the switch from which a transaction still moves by itself."""
 
 FOR_PEOPLE = frozenset({"exception"})

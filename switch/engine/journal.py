@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from twisted.internet.defer import Deferred
 
-from switch.engine import owing
+from switch.engine import owing, standing
 from switch.engine.business_day import BusinessDays, from_de15, local_date
 from switch.engine.duplicates import twin_of
 from switch.engine.entries import (
@@ -37,6 +37,7 @@ from switch.engine.messages import Row as Said
 from switch.engine.owing import Kind, Owed, Status
 from switch.engine.request import RefusalError, Request, Reversal
 from switch.engine.shortcut import Shortcut
+from switch.engine.standing import Stood
 from switch.engine.states import FINAL, OWING, UNDER_WAY, Input, State, next_state
 from switch.engine.tables import (
     CLOSE,
@@ -54,6 +55,7 @@ from switch.engine.tables import (
 )
 from switch.keys.vault import Vault
 from switch.runtime import WallClock
+from switch.settings.standin import StandInSettings
 from switch.store import Bulk, Store, upsert
 from switch.wire import Value
 from switch.wire.mti import is_repeat
@@ -110,7 +112,7 @@ class Journal:
             route=route,
             destination=destination,
             second=second,
-            card_key=self._card_key(request),
+            card_key=self.card_key(request.pan),
         )
 
         may_be_twin = bool(request.other_key) or (request.restamped and is_repeat(message.mti))
@@ -210,7 +212,7 @@ class Journal:
                 route=route,
                 destination=destination,
                 second="",
-                card_key=self._card_key(advice),
+                card_key=self.card_key(advice.pan),
             ),
             "settled_on": self._settled_on(advice.message),
             "response_code": "00",
@@ -254,8 +256,9 @@ class Journal:
 
         return self._store.commit(work)
 
-    def _card_key(self, request: Request) -> str:
-        return self._vault.fingerprint(request.pan) if request.pan else ""
+    def card_key(self, pan: str) -> str:
+        """A keyed hash of a card number, empty without one."""
+        return self._vault.fingerprint(pan) if pan else ""
 
     def forward(self, transaction_id: int) -> Deferred[State]:
         """What was RECEIVED leaves now; fires with the state that results."""
@@ -334,6 +337,50 @@ class Journal:
             rows.append((PURGE, (transaction_id,)))
         rows += [(SAY, (transaction_id, *each)) for each in said]
         return self._store.commit(work, rows=rows, result=after)
+
+    def stand_in(
+        self,
+        received: Received,
+        answer: Mapping[str, Value],
+        kept: Mapping[str, Value],
+        *,
+        rule: str,
+        limits: StandInSettings,
+        since: State,
+        reason: str,
+        said: Sequence[Said] = (),
+    ) -> Deferred[Stood]:
+        """Approve a request here with `answer`, and owe its destination the advice `kept`.
+
+        Fires with the state that results, and with the limit that forbids it: nothing is entered
+        then, nor when something else came first.
+        """
+        settled_on, today = self._settled_on(answer), self._settled_on({})
+        sealed = self._vault.seal(as_json(dict(kept)), received.operation_key)
+
+        def work(connection: Connection) -> Stood:
+            found = find(connection, TRANSACTIONS.c.id == received.transaction_id)
+            before = State(found.state)
+            if before is not since:
+                return Stood(before)
+            if over := standing.over(connection, found, rule, limits, today):
+                return Stood(before, over)
+            _say(connection, found.id, said)
+            standing.enter(connection, found, rule, today, sealed)
+            after = next_state(before, Input.STAND_IN)
+            self._move(
+                connection,
+                found.id,
+                after,
+                reason,
+                response_code="00",
+                answer=as_json(dict(answer)),
+                settled_on=settled_on,
+            )
+            owing.owe(connection, found, Kind.ADVICE, found.destination, self._now())
+            return Stood(after)
+
+        return self._store.commit(work)
 
     def take_back(self, transaction_id: int, reason: str) -> Deferred[Received | None]:
         """What was asked for is not given, whatever came of it: reverse what may stand."""

@@ -21,6 +21,12 @@ def owed_message(owed: Owed, now: datetime) -> Message:
     return message
 
 
+def original_data(original: Message) -> str:
+    """DE90 of what follows `original`: its type, DE11, DE7 and DE32, and no forwarder."""
+    named = original_mti(original.mti) + original.text("11") + original.text("7")
+    return named + original.text("32").rjust(11, "0") + "0" * 11
+
+
 def _reversal(owed: Owed) -> Message:
     original = owed.request
     message = Message({"t": "0420"})
@@ -28,13 +34,7 @@ def _reversal(owed: Owed) -> Message:
         if element in original:
             message[element] = original[element]
     message["39"] = owed.reason if len(owed.reason) == 2 and owed.reason.isdigit() else "68"
-    message["90"] = (
-        original_mti(original.mti)
-        + original.text("11")
-        + original.text("7")
-        + original.text("32").rjust(11, "0")
-        + "0" * 11
-    )
+    message["90"] = original_data(original)
     if owed.retained_minor:
         message["95"] = f"{owed.retained_minor:012}" + "0" * 30
     return message

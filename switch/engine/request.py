@@ -100,6 +100,12 @@ class Request:
         return message
 
     @property
+    def expiry(self) -> str:
+        """YYMM of the card (DE14, or the track); empty where it is not said."""
+        text = self.message.text
+        return text("14") or text("35").replace("D", "=").partition("=")[2][:4]
+
+    @property
     def card(self) -> str:
         """The card for people: masked, empty without one."""
         return mask_pan(self.pan) if self.pan else ""

@@ -80,6 +80,17 @@ PENDING = Table(
     Column("request", String, nullable=False),
 )
 
+STOOD_IN = Table(
+    "stood_in",
+    METADATA,
+    # What the switch approved while an issuer was away: what counts against a card's limits.
+    Column("transaction_id", ForeignKey("transactions.id"), primary_key=True),
+    Column("rule", String, nullable=False),
+    Column("card_key", String, nullable=False),
+    Column("business_date", String, nullable=False),  # ours, YYYY-MM-DD
+    Index("ix_stood_in_card", "card_key", "business_date"),
+)
+
 EARLY_REVERSALS = Table(
     "early_reversals",
     METADATA,

@@ -7,7 +7,7 @@ answer before it is sent. Whatever was forwarded and not answered is reversed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -15,6 +15,7 @@ from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
 from switch.engine.advices import Advices
+from switch.engine.counts import NO_COUNTS, EngineCounts
 from switch.engine.destination import Destination
 from switch.engine.duplicates import keyed
 from switch.engine.entries import Received
@@ -33,14 +34,22 @@ from switch.engine.request import (
 from switch.engine.routing import Asked, Router, minute_of
 from switch.engine.saf import StoreAndForward
 from switch.engine.settlement import Settlement
+from switch.engine.standin import StandIn
 from switch.engine.states import OWING, Input, State
 from switch.engine.two_legs import Confirming, SecondLeg, first_leg
 from switch.engine.vouching import Vouching
-from switch.link import NoAnswerError, NotSentError, answer_to
+from switch.link import (
+    NoAnswerError,
+    NotSentError,
+    SameKeyError,
+    UnencodableError,
+    answer_to,
+)
 from switch.runtime import Runtime, identifier, local_time
 from switch.settings.keys import PinSettings
 from switch.settings.links import DUPLICATES
 from switch.settings.network import SwitchFile
+from switch.settings.standin import Away
 from switch.store import StoreUnavailableError
 from switch.wire import Message, Value
 from switch.wire.mti import is_repeat, message_class
@@ -89,6 +98,18 @@ class Source:
     """How PINs come from a network; of terminals their groups say it."""
 
 
+@dataclass(frozen=True)
+class _Away:
+    """A destination that does not decide: how, what happened, and what is answered by itself."""
+
+    how: Away
+    happened: Input
+    reason: str
+    elements: Mapping[str, Value] = field(default_factory=lambda: {"39": "91"})
+    since: State = State.FORWARDED
+    heard: Message | None = None
+
+
 class Transactions:
     """Handles every financial message of every line."""
 
@@ -104,7 +125,7 @@ class Transactions:
         keepers: Mapping[str, Keeper] | None = None,
         settlement: Settlement | None = None,
         milestone: Milestone | None = None,
-        count: Callable[[str, str], None] = lambda operation, code: None,
+        counts: EngineCounts = NO_COUNTS,
     ) -> None:
         self._runtime = runtime
         self._log = runtime.log
@@ -127,7 +148,10 @@ class Transactions:
         self._settlement = settlement
         self._vouching = Vouching(settings.switch, settings.institution)
         self._milestone = milestone
-        self._count = count
+        self._counts = counts
+        self._stand_in = StandIn(
+            settings.switch.stand_in, settings.currency, journal, runtime.log, counts
+        )
         self._under_way: dict[int, list[Deferred[Mapping[str, Value]]]] = {}
         self._settling: dict[Deferred[None], None] = {}
         self._stopped = False
@@ -173,7 +197,7 @@ class Transactions:
             # The outage was told once; a line for each request would fill what disk there is.
             self._log.debug("journal unavailable", stan=message.text("11"), reason=str(error))
             answer = answer_to(message, "96")
-        self._count(message.mti, answer.text("39"))
+        self._counts.answered(message.mti, answer.text("39"))
         if kind in ("1", "2"):
             answer.setdefault("15", self._de15(source))
         return answer
@@ -347,8 +371,8 @@ class Transactions:
         if received.state is State.RECEIVED and not await self._leaves(received, destination):
             down = f"{destination.name} is down"
             self._say_failed(request, destination, "request not sent", down)
-            happened, since = Input.NOT_SENT, State.RECEIVED
-            return await self._close(request, received, happened, {"39": "91"}, down, since=since)
+            away = _Away("down", Input.NOT_SENT, down, since=State.RECEIVED)
+            return await self._without(request, received, source, away)
         try:
             if PIN in asked:
                 asked = await self._with_pin(asked, request, origin, destination.name)
@@ -361,12 +385,17 @@ class Transactions:
             self._say_refused(request.message, refusal)
             said = {"39": refusal.code}
             return await self._close(request, received, Input.NOT_SENT, said, refusal.reason)
-        except NotSentError as error:
+        except (SameKeyError, UnencodableError) as error:
             self._say_failed(request, destination, "request not sent", str(error))
             return await self._close(request, received, Input.NOT_SENT, {"39": "91"}, str(error))
+        except NotSentError as error:
+            self._say_failed(request, destination, "request not sent", str(error))
+            away = _Away("down", Input.NOT_SENT, str(error))
+            return await self._without(request, received, source, away)
         except NoAnswerError as error:
             self._say_failed(request, destination, "request unanswered", str(error))
-            return await self._close(request, received, Input.NO_ANSWER, {"39": "91"}, str(error))
+            away = _Away("silent", Input.NO_ANSWER, str(error))
+            return await self._without(request, received, source, away)
         self._reached("answered", request)
         code = answer.text("39")
         if not code or code in APPROVED_OTHERWISE:
@@ -378,6 +407,10 @@ class Transactions:
             self._saf[received.destination].alive()
         elements = {name: answer[name] for name in ANSWERED if name in answer}
         elements.setdefault("15", self._de15(source))
+        if code == "91":
+            told = f"{destination.name} answered 91"
+            away = _Away("inoperative", Input.ANSWERED_DECLINED, told, elements, heard=answer)
+            return await self._without(request, received, source, away)
         if code == "00" and received.second:
             self._note(received.transaction_id, self._said(IN, destination.name, answer))
             return await self._ask_second(request, received, elements, since_s)
@@ -385,6 +418,46 @@ class Transactions:
         given = await self._close(request, received, happened, elements, heard=answer)
         self._reached("answer journaled", request)
         return given
+
+    async def _without(
+        self, request: Request, received: Received, source: Source, away: _Away
+    ) -> Mapping[str, Value]:
+        """Its destination does not decide: it is decided here where that is agreed, else 91."""
+        heard = [] if away.heard is None else [self._said(IN, received.destination, away.heard)]
+        try:
+            decision = await self._stand_in.decide(
+                request,
+                received,
+                away.how,
+                away.reason,
+                now=self._runtime.wall_clock.now(),
+                since=away.since,
+                business_date=self._de15(source),
+                said=lambda elements: [*heard, self._answered(request, received, elements)],
+            )
+        except StoreUnavailableError as error:
+            return self._unjournaled(request, received, error)
+        if decision is None or decision.state is away.since:
+            elements, reason = away.elements, away.reason
+            if decision is not None:
+                elements, reason = decision.elements, decision.reason
+            given = await self._close(
+                request,
+                received,
+                away.happened,
+                elements,
+                reason,
+                since=away.since,
+                heard=away.heard,
+            )
+            if away.heard is not None:
+                self._reached("answer journaled", request)
+            return given
+        if not decision.approved:
+            return self._overtaken(request, received)
+        self._wake(received)
+        self._reached("answer journaled", request)
+        return decision.elements
 
     async def _leaves(self, received: Received, destination: Destination) -> bool:
         """Whether a destination that was down when the request came can be asked after all."""
@@ -445,8 +518,7 @@ class Transactions:
         heard: Message | None = None,
     ) -> Mapping[str, Value]:
         said = [] if heard is None else [self._said(IN, received.destination, heard)]
-        asker = self._askers[received.transaction_id]
-        said.append(self._said(OUT, asker, _answer(request.message, elements)))
+        said.append(self._answered(request, received, elements))
         try:
             state = await self._journal.close(
                 received.transaction_id, happened, elements, reason, since=since, said=said
@@ -459,6 +531,12 @@ class Transactions:
             else:
                 return self._overtaken(request, received)
         return elements
+
+    def _answered(
+        self, request: Request, received: Received, elements: Mapping[str, Value]
+    ) -> Said:
+        asker = self._askers[received.transaction_id]
+        return self._said(OUT, asker, _answer(request.message, elements))
 
     def _unjournaled(
         self, request: Request, received: Received, error: StoreUnavailableError

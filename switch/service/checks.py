@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from switch.service.key_checks import key_problems
 from switch.service.link_checks import link_problems, tls_found
 from switch.service.route_checks import CORE, route_problems
+from switch.service.stand_in_checks import stand_in_found, stand_in_problems
 from switch.settings import Located, Problem, SettingsError, Where, find_config, load_located
 from switch.settings.keys import KeysSettings
 from switch.settings.network import LinkSettings, ListenerSettings, SwitchFile
@@ -50,6 +51,7 @@ def switch_problems(located: Located[Any], section: Section) -> Iterator[Problem
     yield from database_problems(located, section.database, ("switch", "database"))
     yield from _terminals(located, section)
     yield from route_problems(located, section, located.value.currency)
+    yield from stand_in_problems(located, section)
 
 
 def wire_problems(
@@ -108,7 +110,7 @@ def dialect_path(dialect: str, folder: Path) -> str:
 
 
 def with_dialects_found(section: Section, folder: Path) -> Section:
-    """The section with the files of dialects and of TLS named from anywhere."""
+    """The section with the files of dialects, TLS and refused cards named from anywhere."""
 
     def found(wires: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -121,8 +123,13 @@ def with_dialects_found(section: Section, folder: Path) -> Section:
             for name, wire in wires.items()
         }
 
+    stand_in = {name: stand_in_found(rule, folder) for name, rule in section.stand_in.items()}
     return section.model_copy(
-        update={"listeners": found(section.listeners), "links": found(section.links)}
+        update={
+            "listeners": found(section.listeners),
+            "links": found(section.links),
+            "stand_in": stand_in,
+        }
     )
 
 

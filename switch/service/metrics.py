@@ -80,6 +80,18 @@ class Metrics:
             registry=self.registry,
         )
 
+        self._stood_in = Counter(
+            "guichet_stood_in",
+            "Requests decided here while their destination was away, by rule and outcome",
+            ["rule", "outcome"],
+            registry=self.registry,
+        )
+        self._terminals_unknown = Counter(
+            "guichet_terminals_unknown",
+            "Messages that named a terminal that is unknown, or may not be on its line",
+            ["listener"],
+            registry=self.registry,
+        )
         self._journal_up = Gauge(
             "guichet_journal_up", "1 while the journal can be written", registry=self.registry
         )
@@ -92,6 +104,14 @@ class Metrics:
         # What peers send must not make the number of series grow without bound.
         known = mti if mti[1:2] in ("1", "2", "4") and mti[3:] in ("0", "1") else "other"
         self._messages.labels(known, response_code).inc()
+
+    def stood_in(self, rule: str, outcome: str) -> None:
+        """A rule decided for an issuer that was away."""
+        self._stood_in.labels(rule, outcome).inc()
+
+    def terminal_unknown(self, listener: str) -> None:
+        """A message named a terminal that is unknown, or may not be on its line."""
+        self._terminals_unknown.labels(listener).inc()
 
     def line_refused(self, link: str, reason: str) -> None:
         """A line was closed for what it is."""

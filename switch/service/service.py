@@ -156,7 +156,7 @@ class Switch:
             keepers=links.keepers,
             settlement=self._settlement,
             milestone=self._milestone,
-            count=self.metrics.answered,
+            counts=self.metrics,
         )
         self._watch = JournalWatch(
             runtime,

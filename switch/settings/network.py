@@ -20,6 +20,7 @@ from switch.settings.links import Port as Port
 from switch.settings.links import Wire as Wire
 from switch.settings.model import Model
 from switch.settings.routes import RouteSettings as RouteSettings
+from switch.settings.standin import StandInSettings as StandInSettings
 from switch.settings.types import Digits, DurationS, Flag, Text, Whole
 
 Institution = Annotated[str, Digits(6, 11)]
@@ -151,6 +152,8 @@ class SwitchSettings(Model):
     answer_within: Annotated[DurationS, Field(gt=0)] = 8.0
     """How long a request of two legs (`then`) may take in all: whoever asked must wait longer."""
     routes: Annotated[tuple[RouteSettings, ...], Field(min_length=1)]
+    stand_in: dict[Text, StandInSettings] = Field(default_factory=dict)
+    """What is decided here while an issuer is away, by name; none: nothing is."""
     groups: dict[str, GroupSettings]
     terminals: tuple[TerminalSettings, ...] = ()
 

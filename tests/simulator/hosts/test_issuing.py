@@ -65,6 +65,19 @@ def test_an_advice_is_posted_once_and_answered_again(books, withdrawal):
     assert books.balance_minor() == 480_000
 
 
+def test_an_advice_of_what_was_declined_is_posted_for_it_was_done(books, withdrawal):
+    declined = withdrawal("000001", 9_000, de2=POOR)
+    assert books.code(declined) == "51"
+    for mti in ("0220", "0221"):
+        assert books.code(withdrawal("000001", 9_000, de2=POOR, t=mti)) == "00"
+    assert books.balance_minor("0026") == -1_000
+
+
+@pytest.mark.parametrize(("said", "holds"), [("1123", "1123"), ("9999", "1124"), (None, "1124")])
+def test_an_advice_is_of_the_business_date_that_it_says(books, withdrawal, said, holds):
+    assert books.ask(withdrawal(t="0220", de15=said))["15"] == holds
+
+
 def test_an_advice_can_be_reversed(books, withdrawal, reversal_of):
     advice = withdrawal(t="0220")
     books.ask(advice)
