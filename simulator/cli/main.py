@@ -27,6 +27,7 @@ ENTRIES = {
         "switch.cli.settlement", "settlement", "Business dates, cut-over and reconciliation."
     ),
     "dialect": Entry("switch.cli.dialects", "dialect", "List, show and check dialects."),
+    "example": Entry("switch.cli.example", "example", "Networks that show how a bank connects."),
     "schema": Entry("simulator.cli.schema", "schema", "JSON Schema of our files, for editors."),
     "switch": Entry("switch.cli.switch", "switch", "The switch alone."),
     "core": Entry(PARTIES, "core", "The online payment core alone."),

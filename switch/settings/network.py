@@ -174,6 +174,7 @@ class SwitchFile(Model):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     network: Text
+    description: Text = "A network"
     institution: Institution
     """Our identification, DE32 of what our terminals send (the bank of the core)."""
     currency: Annotated[str, Digits(3)] = "504"

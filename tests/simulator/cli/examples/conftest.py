@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-CONFIG = Path(__file__).resolve().parents[4] / "config"
+EXAMPLES = Path(__file__).resolve().parents[4] / "config" / "examples"
 
 WAIT_S = 20
 
@@ -195,8 +195,7 @@ def banks():
 def folder(tmp_path_factory):
     """A copy of the examples, as their reader makes one, in which commands run."""
     folder = tmp_path_factory.mktemp("bank")
-    for each in ("examples", "seed"):
-        shutil.copytree(CONFIG / each, folder / each)
+    shutil.copytree(EXAMPLES, folder / "examples")
     return folder
 
 
