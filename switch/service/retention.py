@@ -1,15 +1,19 @@
-"""What is old leaves the journal by itself, a chunk at a time, as the settings say."""
+"""What is old leaves the journal by itself, a chunk at a time, as the settings say.
+
+Card numbers go first, by their own age; then, where that is wanted, whole transactions.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 from twisted.python.failure import Failure
 
-from switch.engine.archive import ArchiveError, move
+from switch.engine.archive import CHUNK, ArchiveError, move
+from switch.engine.forgetting import forget_cards
 from switch.runtime import Runtime
 from switch.settings.network import RetentionSettings
 from switch.store import Store, StoreUnavailableError
@@ -51,14 +55,32 @@ class Retention:
             await deferLater(self._runtime.reactor, pause_s)
             pause_s = EVERY_S
             try:
-                await self._move_all()
+                forgotten = await self._forget_cards()
+                removed = await self._move_all()
+                if forgotten or removed:
+                    await self._store.tidy()
             except StoreUnavailableError:
                 continue  # the outage is told where it is watched
             except ArchiveError as error:
                 self._runtime.log.error("old transactions stay: no archive", reason=str(error))
 
-    async def _move_all(self) -> None:
-        before = self._runtime.wall_clock.now() - timedelta(seconds=self._settings.keep)
+    async def _forget_cards(self) -> int:
+        before = self._ago(self._settings.forget_cards)
+        forgotten = 0
+        while True:
+            removed = await self._store.commit(lambda c: forget_cards(c, before))
+            forgotten += removed
+            if removed < CHUNK:
+                break
+            await deferLater(self._runtime.reactor, PAUSE_S)
+        if forgotten:
+            self._runtime.log.info("old card numbers were forgotten", transactions=forgotten)
+        return forgotten
+
+    async def _move_all(self) -> int:
+        if self._settings.keep is None:
+            return 0
+        before = self._ago(self._settings.keep)
         removed = archived = 0
         while True:
             moved = await self._store.commit(lambda c: move(c, before, self._archive))
@@ -68,10 +90,13 @@ class Retention:
                 break
             await deferLater(self._runtime.reactor, PAUSE_S)
         if removed:
-            await self._store.tidy()
             self._runtime.log.info(
                 "old transactions left the journal", removed=removed, archived=archived
             )
+        return removed
+
+    def _ago(self, age_s: float) -> datetime:
+        return self._runtime.wall_clock.now() - timedelta(seconds=age_s)
 
     def _ended(self, failure: Failure) -> None:
         if failure.check(CancelledError) is None:

@@ -166,9 +166,8 @@ class Switch:
             back=self._journal_back,
         )
         self.metrics.watch_journal(self._store)
-        if settings.retention is not None:
-            self._retention = Retention(runtime, self._store, settings.retention, self._folder)
-            self._retention.start()
+        self._retention = Retention(runtime, self._store, settings.retention, self._folder)
+        self._retention.start()
         links.start_hosts()
         for saf in self._saf.values():
             saf.kick()

@@ -20,6 +20,7 @@ from switch.settings.links import Port as Port
 from switch.settings.links import Wire as Wire
 from switch.settings.model import Model
 from switch.settings.routes import RouteSettings as RouteSettings
+from switch.settings.seen import Misfit
 from switch.settings.standin import StandInSettings as StandInSettings
 from switch.settings.types import Digits, DurationS, Flag, Text, Whole
 
@@ -62,10 +63,20 @@ class RetrySettings(Model):
 class RetentionSettings(Model):
     """How long the journal keeps what is final."""
 
-    keep: Annotated[DurationS, Field(ge=86400.0)]
-    """Its age, at least a day: a shorter one would forget repeats that may still come."""
+    keep: Annotated[DurationS, Field(ge=86400.0)] | None = None
+    """Its age, at least a day: a shorter one would forget repeats that may still come. None:
+    everything is kept."""
     archive: Text | None = None
     """The folder of the archives, from the folder of the books; none: what is old is removed."""
+    forget_cards: Annotated[DurationS, Field(ge=86400.0)] = 30 * 86400.0
+    """The age at which the card number that a reversal would repeat is forgotten, once nothing is
+    owed any more: a later reversal names its original by terminal and DE90 alone."""
+
+    @model_validator(mode="after")
+    def _something_to_archive(self) -> RetentionSettings:
+        if self.archive is not None and self.keep is None:
+            raise Misfit("without `keep` nothing is ever archived", "archive", on_key=True)
+        return self
 
 
 class GroupSettings(Model):
@@ -144,8 +155,7 @@ class SwitchSettings(Model):
     core: CoreSettings | None = None
     database: Annotated[DatabaseUrl | None, Field(repr=False)] = None
     """Of the journal; none: the file switch.db in the folder of the books."""
-    retention: RetentionSettings | None = None
-    """None: everything is kept."""
+    retention: RetentionSettings = RetentionSettings()
     metrics_port: Port | None = None
     store_and_forward: RetrySettings = RetrySettings()
     business_day: BusinessDaySettings = BusinessDaySettings()

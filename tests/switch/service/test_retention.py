@@ -69,6 +69,13 @@ class Case:
                 connection.execute(select(TRANSACTIONS.c.id).order_by(TRANSACTIONS.c.id)).scalars()
             )
 
+    def cards(self) -> list[int]:
+        """The transactions of which the card number is kept."""
+        engine = SqliteDatabase(self.folder / "switch.db").engine(read_only=True)
+        with engine.begin() as connection:
+            kept = select(PENDING.c.transaction_id).order_by(PENDING.c.transaction_id)
+            return list(connection.execute(kept).scalars())
+
     def end(self) -> None:
         if self.retention is not None:
             self.process.call(self.retention.stop)
@@ -134,3 +141,16 @@ def test_the_log_of_a_database_is_emptied(case: Case) -> None:
     engine = SqliteDatabase(case.folder / "switch.db").engine(read_only=True)
     with engine.begin() as connection:
         assert connection.execute(text("SELECT COUNT(*) FROM transactions")).scalar_one() == 1
+
+
+def test_card_numbers_are_forgotten_at_their_age_and_never_of_what_is_not_final(
+    case: Case,
+) -> None:
+    four_days(case)
+    case.keep(forget_cards="2d")
+    case.world.advance(3_700)
+    assert case.entries() == [1, 2, 3, 4], "without `keep` every transaction stays"
+    # The second is being reversed, the fourth is a day old.
+    assert case.cards() == [2, 4]
+    held = [path.read_bytes() for path in case.folder.iterdir() if path.is_file()]
+    assert sum(content.count(PAN.encode()) for content in held) == 2
