@@ -16,11 +16,13 @@ from simulator.network.settings import LoadedNetwork
 from simulator.network.stations import Station
 from simulator.network.wiring import Wiring
 from simulator.payment_core import PaymentCore
+from simulator.payment_core.service import RATE_MAX
 from simulator.terminal.forms import Form, FormField, Forms
 from switch.engine.transactions import Milestone
 from switch.link import AddressTakenError, Tap
 from switch.runtime import Runtime
 from switch.service import Switch
+from switch.service.http_access import open_tls, open_token
 from switch.service.places import database_of
 from switch.settings.network import ListenerSettings
 from switch.wire import Codec, load_dialect, make_framing
@@ -94,13 +96,17 @@ class Parties:
         assert seed is not None
         assert self._books.core is not None
         held = self._keys.core(station.runtime)
+        runtime, access, folder = station.runtime, section.access, self._books.folder
         core = PaymentCore(
-            station.runtime,
+            runtime,
             seed,
             database_of(section.database, self._books.core),
             port=self._wiring.port_of(CORE),
             interface=section.interface,
             pins=held.checker,
+            token=open_token(runtime, access.token, folder),
+            rate_max=access.rate_max or RATE_MAX,
+            security=open_tls(runtime, access.tls, folder, None),
         )
         await core.start()
         self._wiring.found(CORE, core.port)

@@ -27,6 +27,7 @@ from switch.service.checks import (
     with_dialects_found,
     with_keys_found,
 )
+from switch.service.http_access import access_found, access_problems
 from switch.service.link_checks import tls_found, tls_problems
 from switch.settings import (
     Digits,
@@ -42,6 +43,7 @@ from switch.settings import (
 )
 from switch.settings.links import Tls
 from switch.settings.network import (
+    AccessSettings,
     DatabaseUrl,
     Institution,
     KeysSettings,
@@ -62,6 +64,8 @@ class CoreSection(Model):
 
     port: Port
     interface: Text = "127.0.0.1"
+    access: AccessSettings = AccessSettings()
+    """What it asks of callers; beyond this machine a token or certificates."""
     seed: Text
     """The file of what its books begin with, beside the network file."""
     database: Annotated[DatabaseUrl | None, Field(repr=False)] = None
@@ -157,11 +161,17 @@ class LoadedNetwork:
     def without_tls(self) -> LoadedNetwork:
         """The same network with every line in clear, as it is in virtual time."""
         switch = self.settings.switch
-        clear = {
+        clear: dict[str, Any] = {
             part: {n: each.model_copy(update={"tls": None}) for n, each in lines.items()}
             for part, lines in (("listeners", switch.listeners), ("links", switch.links))
         }
-        changed = {"switch": switch.model_copy(update=clear)}
+        clear["metrics_access"] = switch.metrics_access.model_copy(update={"tls": None})
+        if switch.core is not None:
+            clear["core"] = switch.core.model_copy(update={"tls": None})
+        changed: dict[str, Any] = {"switch": switch.model_copy(update=clear)}
+        if (core := self.settings.core) is not None:
+            access = core.access.model_copy(update={"tls": None})
+            changed["core"] = core.model_copy(update={"access": access})
         return replace(self, settings=self.settings.model_copy(update=changed))
 
     def moved_to(self, port_base: int) -> LoadedNetwork:
@@ -212,6 +222,9 @@ def load_network(name_or_path: str | Path) -> LoadedNetwork:
         "keys": with_keys_found(settings.keys, folder),
         "terminals_tls": tls_found(settings.terminals_tls, folder),
     }
+    if settings.core is not None:
+        access = access_found(settings.core.access, folder)
+        changed["core"] = settings.core.model_copy(update={"access": access})
     if settings.issuer is not None:
         dialect = dialect_path(settings.issuer.dialect, folder)
         changed["issuer"] = settings.issuer.model_copy(update={"dialect": dialect})
@@ -233,6 +246,9 @@ def _problems(located: Located[NetworkSettings]) -> Iterator[Problem]:
         yield from wire_problems(located, settings.issuer, ("issuer",))
     if settings.core is not None:
         yield from database_problems(located, settings.core.database, ("core", "database"))
+        access, interface = settings.core.access, settings.core.interface
+        at = ("core", "interface")
+        yield from access_problems(located, access, ("core", "access"), interface, at)
     yield from _terminals(located)
     yield from _terminals_tls(located)
     yield from _ladder(located)
@@ -322,6 +338,14 @@ def _dialled(located: Located[NetworkSettings]) -> Iterator[Problem]:
         elif is_loopback(core.host) and core.port != settings.core.port:
             message = f"the switch calls the core on port {core.port}"
             yield located.problem(("core", "port"), message)
+        elif settings.core.access.token is not None and core.token is None:
+            message = (
+                "the core wants a token: say in `switch.core.token` which one the switch shows"
+            )
+            yield located.problem(("core", "access", "token"), message, on_key=True)
+        elif (settings.core.access.tls is None) != (core.tls is None):
+            message = "either both have TLS or none: `core.access.tls` and `switch.core.tls`"
+            yield located.problem(("core", "access"), message, on_key=True)
     if settings.issuer is not None and _issuer_link(settings) is None:
         ports = [str(link.port) for link in settings.switch.links.values()]
         told = f"no link of the switch dials this port (they dial {', '.join(ports) or 'none'})"

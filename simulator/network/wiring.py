@@ -110,7 +110,8 @@ class Wiring:
                 listed.append(Address(name, host, self.port_of(name), what))
             if section.metrics_port:
                 what = "metrics of the switch, http://.../metrics"
-                listed.append(Address("metrics", "127.0.0.1", section.metrics_port, what))
+                host = _reachable(section.metrics_interface)
+                listed.append(Address("metrics", host, section.metrics_port, what))
         if ISSUER in self._parts and settings.issuer is not None:
             issuer = settings.issuer
             what = f"the issuer host, {issuer.dialect}, {issuer.framing}"

@@ -24,12 +24,12 @@ from simulator.payment_core.requests import (
     Reply,
     error_reply,
     key_reused,
+    prepare,
     read_key,
     read_request,
     reply,
 )
 from simulator.payment_core.routes import ROUTES, Route
-from simulator.payment_core.site import prepare
 from simulator.payment_core.turn import Turn
 from switch.runtime import Runtime
 from switch.store import Store, StoreUnavailableError

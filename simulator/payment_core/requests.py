@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -86,6 +87,17 @@ def error_reply(status: int, word: str) -> Reply:
 def reply(body: BaseModel, status: int = 200) -> Reply:
     """The reply that carries an answer."""
     return Reply(status, body.model_dump_json(exclude_none=True))
+
+
+def prepare(request: Any, reply: Reply) -> bytes:
+    """Set the head of a reply; its body."""
+    body = reply.text.encode("utf-8")
+    request.setResponseCode(reply.status, HTTPStatus(reply.status).phrase.encode())
+    request.setHeader(b"content-type", b"application/json")
+    request.setHeader(b"content-length", b"%d" % len(body))
+    if reply.replayed:
+        request.setHeader(b"idempotent-replay", b"true")
+    return body
 
 
 def _path(details: ErrorDetails) -> str:

@@ -13,14 +13,19 @@ from simulator.payment_core.ledger import audit
 from simulator.payment_core.remittances import messages
 from simulator.payment_core.seed import seed_if_empty
 from simulator.payment_core.settings import CoreSettings
-from simulator.payment_core.site import Connections
 from simulator.payment_core.tables import SCHEMA
 from simulator.payment_core.turn import Turn
+from switch.link.http_gate import HttpGate
+from switch.link.http_site import Connections
 from switch.runtime import Runtime
 from switch.store import Database, SqliteDatabase, Store
 
 if TYPE_CHECKING:
     from switch.keys.checking import PinChecker
+    from switch.link.security import Security
+
+RATE_MAX = 5_000
+"""Requests a second of one client: several times what a switch can ask for."""
 
 DRAIN_S = 2.0
 """How long a stop waits for a peer to take what was answered to it."""
@@ -30,8 +35,9 @@ class PaymentCore:
     """An HTTP service over a ledger in one database, a SQLite file when it is a path.
 
     `before_answer` may be set to a coroutine function: it is awaited when a request is done and
-    committed and its reply has not left. The service may be stopped and started again on the
-    same database; the books go on where they were.
+    committed and its reply has not left. Requests without `token` are refused, and those of one
+    address beyond `rate_max` a second; `security` puts TLS around it. The service may be stopped
+    and started again on the same database; the books go on where they were.
     """
 
     before_answer: BeforeAnswer | None = None
@@ -45,12 +51,17 @@ class PaymentCore:
         port: int,
         interface: str = "127.0.0.1",
         pins: PinChecker | None = None,
+        token: str | None = None,
+        rate_max: int = RATE_MAX,
+        security: Security | None = None,
     ) -> None:
         self._runtime = runtime
         self._settings = settings
         self._database = SqliteDatabase(database) if isinstance(database, Path) else database
         self._interface = interface
         self._pins = pins
+        self._gate = HttpGate(runtime.reactor, runtime.log, "core", token, rate_max)
+        self._security = security
         self._catalogue = Catalogue(settings)
         self._store: Store | None = None
         self._listening: Any = None
@@ -112,7 +123,8 @@ class PaymentCore:
 
     async def _listen(self, store: Store) -> None:
         api = Api(self._runtime, store, self._catalogue, lambda: self.before_answer, self._pins)
-        self._connections = Connections(self._runtime.reactor, api.resource())
+        connections = Connections(self._runtime.reactor, api.resource(), self._gate, self._security)
+        self._connections = connections
         endpoint = TCP4ServerEndpoint(self._runtime.reactor, self.port, interface=self._interface)
-        self._listening = await endpoint.listen(self._connections)
+        self._listening = await endpoint.listen(connections.listening)
         self.port = self._listening.getHost().port

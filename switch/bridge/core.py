@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from twisted.internet.defer import Deferred
@@ -22,7 +23,13 @@ from switch.runtime import Runtime
 from switch.settings.network import CoreSettings
 from switch.wire import Message
 
+if TYPE_CHECKING:
+    from switch.link.security import Security
+
 HEALTH_EVERY_S = 0.5
+
+PAUSE_MAX_S = 60.0
+"""A core that asks us to wait longer is not believed."""
 
 PENDING = "pending"
 """The core's word for what it has taken and not decided: no failure, and no answer yet."""
@@ -40,6 +47,8 @@ class CoreDestination:
         *,
         channel_of: Callable[[str], str],
         currency: str,
+        token: str | None = None,
+        security: Security | None = None,
     ) -> None:
         self.timeout_s = settings.timeout
         self._runtime = runtime
@@ -54,6 +63,8 @@ class CoreDestination:
             host=settings.host,
             port=settings.port,
             connections_max=settings.connections_max,
+            token=token,
+            security=security,
         )
 
     @property
@@ -69,7 +80,7 @@ class CoreDestination:
         """Resumes once the core answers that it is well."""
         while not self._closed:
             try:
-                answer = await self._client.request("GET", "/health", b"", self.timeout_s)
+                answer = await self._request("GET", "/health", b"", self.timeout_s)
                 if answer.status == 200:
                     return
             except (NotSentError, NoAnswerError) as error:
@@ -127,10 +138,32 @@ class CoreDestination:
             answer = await self._settled(request, call, key, until_s)
         return self._read(request, call, answer)
 
-    def _post(self, call: Call, key: str, deadline_s: float) -> Deferred[HttpAnswer]:
-        return self._client.request(
-            "POST", call.path, json.dumps(call.body).encode(), deadline_s, idempotency_key=key
-        )
+    async def _post(self, call: Call, key: str, deadline_s: float) -> HttpAnswer:
+        body = json.dumps(call.body).encode()
+        return await self._request("POST", call.path, body, deadline_s, idempotency_key=key)
+
+    async def _request(
+        self, method: str, path: str, body: bytes, deadline_s: float, **headers: str
+    ) -> HttpAnswer:
+        """Ask, and ask again after the pause that a core with too many requests wants.
+
+        What the core's door refuses (401, 429) has changed nothing there, and is raised as
+        NotSentError; as NoAnswerError when it had left once before on a connection that was lost.
+        """
+        reactor = self._runtime.reactor
+        until_s, left_before = reactor.seconds() + deadline_s, False
+        while True:
+            left_s = until_s - reactor.seconds()
+            answer = await self._client.request(method, path, body, left_s, **headers)
+            if answer.status not in REFUSED_AT_THE_DOOR:
+                return answer
+            left_before = left_before or answer.repeated
+            pause_s = _pause_s(answer)
+            if answer.status == 429 and reactor.seconds() + pause_s < until_s:
+                await deferLater(reactor, pause_s)
+                continue
+            told = REFUSED_AT_THE_DOOR[answer.status]
+            raise NoAnswerError(told) if left_before else NotSentError(told)
 
     async def _settled(self, request: Message, call: Call, key: str, until_s: float) -> HttpAnswer:
         """Ask what became of it until it is pending no more; then the answer it was given.
@@ -144,7 +177,7 @@ class CoreDestination:
             path = f"/v1/operations/{quote(key, safe='/')}"
             left_s -= self._poll_every_s
             try:
-                polled = await self._client.request("GET", path, b"", left_s)
+                polled = await self._request("GET", path, b"", left_s)
                 status = self._outcome(polled, "status")
                 if status == "unknown":
                     raise NoAnswerError("the core forgot what it had answered as pending")
@@ -201,6 +234,20 @@ class CoreDestination:
         reason = document.get("reason")
         if reason and response_code(str(reason)) is None:
             self._log.warning("the core gave an unknown reason", reason=str(reason)[:60])
+
+
+REFUSED_AT_THE_DOOR = {
+    401: "the core does not take our token (HTTP 401)",
+    429: "the core has too many requests of ours (HTTP 429)",
+}
+"""Statuses that say that a request was not looked at."""
+
+
+def _pause_s(answer: HttpAnswer) -> float:
+    """How long the core asks us to wait, in `Retry-After` (RFC 9110, 10.2.3)."""
+    given = answer.headers.get("retry-after", "")
+    asked_s = float(given) if given.isascii() and given.isdigit() else 1.0
+    return min(max(asked_s, HEALTH_EVERY_S), PAUSE_MAX_S)
 
 
 def _detail(answer: HttpAnswer) -> str:

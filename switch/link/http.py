@@ -8,19 +8,24 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httptools
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import TCP4ClientEndpoint
 from twisted.internet.error import ConnectionDone
-from twisted.internet.interfaces import IAddress
+from twisted.internet.interfaces import IAddress, IHandshakeListener
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.python.failure import Failure
+from zope.interface import implementer
 
+from switch.link.http_gate import bearer
 from switch.link.matching import NoAnswerError, NotSentError
 from switch.runtime import Runtime
+
+if TYPE_CHECKING:
+    from switch.link.security import Security
 
 CONNECT_TIMEOUT_S = 3.0
 ANSWER_BYTES_MAX = 1 << 20
@@ -35,6 +40,9 @@ class HttpAnswer:
     status: int
     headers: dict[str, str]
     body: bytes = field(repr=False)
+    repeated: bool = False
+    """Whether the request had left once before on a connection that was closed: what this answer
+    says was not done may have been done then."""
 
 
 @dataclass(eq=False)
@@ -48,13 +56,27 @@ class _Job:
 
 
 class HttpClient:
-    """Requests to one server over at most `connections_max` connections."""
+    """Requests to one server over at most `connections_max` connections.
 
-    def __init__(self, runtime: Runtime, *, host: str, port: int, connections_max: int = 8) -> None:
+    Each shows `token` when there is one; `security` puts TLS under them.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        *,
+        host: str,
+        port: int,
+        connections_max: int = 8,
+        token: str | None = None,
+        security: Security | None = None,
+    ) -> None:
         self._runtime = runtime
         self._host = host
         self._port = port
         self._connections_max = connections_max
+        self._shown = [] if token is None else [f"Authorization: {bearer(token)}"]
+        self._security = security
         self._idle: deque[_Connection] = deque()
         # Not sets: their order would differ from run to run, and so would a replay.
         self._open: dict[_Connection, None] = {}
@@ -82,6 +104,7 @@ class HttpClient:
             f"Host: {self._host}:{self._port}",
             "Content-Type: application/json",
             f"Content-Length: {len(body)}",
+            *self._shown,
             *(f"{_header_name(name)}: {_header_value(value)}" for name, value in headers.items()),
         ]
         job = _Job("\r\n".join(lines).encode("ascii") + b"\r\n\r\n" + body, answered)
@@ -116,7 +139,7 @@ class HttpClient:
         endpoint = TCP4ClientEndpoint(
             self._runtime.reactor, self._host, self._port, timeout=CONNECT_TIMEOUT_S
         )
-        connecting = endpoint.connect(_Connections(self))
+        connecting = self._over(endpoint).connect(_Connections(self, self._security))
         self._connecting[connecting] = None
 
         def done(result: object) -> object:
@@ -129,6 +152,19 @@ class HttpClient:
                 self._fail_queue(f"{self._host}:{self._port}: {failure.getErrorMessage()}")
 
         connecting.addBoth(done).addErrback(refused)
+
+    def _over(self, endpoint: TCP4ClientEndpoint) -> Any:
+        if self._security is None:
+            return endpoint
+        # Here, so that a client without TLS does not load OpenSSL.
+        from twisted.internet.endpoints import wrapClientTLS
+
+        return wrapClientTLS(self._security, endpoint)
+
+    def not_opened(self, reason: str) -> None:
+        """A connection was made and is of no use: its TLS failed."""
+        if not self._open and not self._connecting:
+            self._fail_queue(f"{self._host}:{self._port}: {reason}")
 
     def opened(self, connection: _Connection) -> None:
         """A connection is ready."""
@@ -194,11 +230,14 @@ class HttpClient:
 class _Connections(Factory):
     noisy = False
 
-    def __init__(self, client: HttpClient) -> None:
+    def __init__(self, client: HttpClient, security: Security | None) -> None:
         self._client = client
+        self._security = security
 
     def buildProtocol(self, addr: IAddress | None) -> TwistedProtocol:
-        return _Connection(self._client)
+        if self._security is None:
+            return _Connection(self._client)
+        return _SecureConnection(self._client, self._security)
 
 
 @dataclass
@@ -292,7 +331,7 @@ class _Connection(TwistedProtocol):
         if job is not None and not job.answered.called:
             job.timer.cancel()
             job.answered.callback(
-                HttpAnswer(reading.status, reading.headers, b"".join(reading.chunks))
+                HttpAnswer(reading.status, reading.headers, b"".join(reading.chunks), job.repeated)
             )
 
     def _give_up(self, reason: str) -> None:
@@ -301,6 +340,38 @@ class _Connection(TwistedProtocol):
         if job is not None and not job.answered.called:
             job.timer.cancel()
             job.answered.errback(NoAnswerError(reason))
+
+
+@implementer(IHandshakeListener)
+class _SecureConnection(_Connection):
+    """One connection on TLS: open once the handshake is done and the server is who it should be."""
+
+    def __init__(self, client: HttpClient, security: Security) -> None:
+        super().__init__(client)
+        self._security = security
+        self._handle: Any = None
+        self._complaint = ""
+        self._trusted = False
+
+    def connectionMade(self) -> None:
+        transport: Any = self.transport
+        self._handle = transport.getHandle()
+
+    def handshakeCompleted(self) -> None:
+        self._complaint = self._security.complaint(self._handle)
+        if self._complaint:
+            self.drop()
+        else:
+            self._trusted = True
+            super().connectionMade()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if self._trusted:
+            super().connectionLost(reason)
+            return
+        from switch.link.tls_words import words
+
+        self._client.not_opened(self._complaint or words(reason.value, self._handle))
 
 
 def _header_name(name: str) -> str:

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from OpenSSL.crypto import X509, X509StoreContext, X509StoreContextError, X509StoreFlags
 from OpenSSL.SSL import (
+    NO_OVERLAPPING_PROTOCOLS,
     OP_NO_TICKET,
     SESS_CACHE_OFF,
     VERIFY_FAIL_IF_NO_PEER_CERT,
@@ -155,6 +156,8 @@ class Security:
         # A session that is resumed would not have its certificate looked at again.
         context.set_session_cache_mode(SESS_CACHE_OFF)
         context.set_options(OP_NO_TICKET)
+        # Whatever protocols a peer offers (RFC 7301), none is chosen: it speaks what was agreed.
+        context.set_alpn_select_callback(lambda _connection, _offered: NO_OVERLAPPING_PROTOCOLS)
         if not self._authorities:
             return context
         store = context.get_cert_store()

@@ -8,8 +8,9 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from switch.service.http_access import access_found, access_problems, token_found
 from switch.service.key_checks import key_problems
-from switch.service.link_checks import link_problems, tls_found
+from switch.service.link_checks import link_problems, tls_found, tls_problems
 from switch.service.route_checks import CORE, route_problems
 from switch.service.stand_in_checks import stand_in_found, stand_in_problems
 from switch.settings import Located, Problem, SettingsError, Where, find_config, load_located
@@ -49,6 +50,16 @@ def switch_problems(located: Located[Any], section: Section) -> Iterator[Problem
     yield from link_problems(located, section)
     yield from key_problems(located, section, located.value.keys)
     yield from database_problems(located, section.database, ("switch", "database"))
+    yield from access_problems(
+        located,
+        section.metrics_access,
+        ("switch", "metrics_access"),
+        section.metrics_interface,
+        ("switch", "metrics_interface"),
+    )
+    if section.core is not None:
+        core, where = section.core, ("switch", "core", "tls")
+        yield from tls_problems(located, core.tls, where, located.path.parent, core.host)
     yield from _terminals(located, section)
     yield from route_problems(located, section, located.value.currency)
     yield from stand_in_problems(located, section)
@@ -110,7 +121,7 @@ def dialect_path(dialect: str, folder: Path) -> str:
 
 
 def with_dialects_found(section: Section, folder: Path) -> Section:
-    """The section with the files of dialects, TLS and refused cards named from anywhere."""
+    """The section with its files named from anywhere: dialects, TLS, tokens, refused cards."""
 
     def found(wires: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -123,14 +134,18 @@ def with_dialects_found(section: Section, folder: Path) -> Section:
             for name, wire in wires.items()
         }
 
-    stand_in = {name: stand_in_found(rule, folder) for name, rule in section.stand_in.items()}
-    return section.model_copy(
-        update={
-            "listeners": found(section.listeners),
-            "links": found(section.links),
-            "stand_in": stand_in,
-        }
-    )
+    changed: dict[str, Any] = {
+        "listeners": found(section.listeners),
+        "links": found(section.links),
+        "stand_in": {
+            name: stand_in_found(rule, folder) for name, rule in section.stand_in.items()
+        },
+        "metrics_access": access_found(section.metrics_access, folder),
+    }
+    if (core := section.core) is not None:
+        files = {"tls": tls_found(core.tls, folder), "token": token_found(core.token, folder)}
+        changed["core"] = core.model_copy(update=files)
+    return section.model_copy(update=changed)
 
 
 def with_keys_found(keys: KeysSettings | None, folder: Path) -> KeysSettings | None:

@@ -59,6 +59,24 @@ def made_for_terminal(terminal: str, data: Path, wall_clock: WallClock) -> Tls:
     return in_files(Tls(made=terminal), made)
 
 
+def made_for_server(tls: Tls, data: Path, wall_clock: WallClock) -> Tls:
+    """TLS of a service of ours whose certificate is made. Raises FolderError."""
+    assert tls.made is not None
+    try:
+        return in_files(tls, made_server(data / CERTS, wall_clock, tls.made, ()))
+    except CertsError as error:
+        raise FolderError(f"certificates cannot be made: {error}") from None
+
+
+def made_for_client(tls: Tls, data: Path, wall_clock: WallClock) -> Tls:
+    """TLS of our connections to a service, with a certificate that is made. Raises FolderError."""
+    assert tls.made is not None
+    try:
+        return in_files(tls, made_client(data / CERTS, wall_clock, tls.made))
+    except CertsError as error:
+        raise FolderError(f"certificates cannot be made: {error}") from None
+
+
 def in_files(tls: Tls, made: CertsFolder) -> Tls:
     """The same TLS, read from the files of an authority's folder."""
     assert tls.made is not None, "only then is anything made"

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
-from twisted.protocols.policies import WrappingFactory
 from twisted.web.resource import Resource
-from twisted.web.server import Request, Site
+from twisted.web.server import Request
 
+from switch.link.http_gate import HttpGate
+from switch.link.http_site import Connections
 from switch.store import Store
+
+if TYPE_CHECKING:
+    from switch.link.security import Security
+
+RATE_MAX = 20
+"""Readings a second of one client: each costs some milliseconds, and people read a few a minute."""
 
 
 class Metrics:
@@ -158,11 +165,11 @@ class Metrics:
         self._journal_up.set_function(lambda: float(not store.outage))
         self._journal_queued.set_function(lambda: float(store.queued))
 
-    def site(self, reactor: Any) -> Scrapers:
+    def site(self, reactor: Any, gate: HttpGate, security: Security | None) -> Connections:
         """The HTTP service that shows them under /metrics."""
         root = Resource()
         root.putChild(b"metrics", _Page(self.registry))
-        return Scrapers(Site(root, reactor=reactor))  # type: ignore[no-untyped-call]
+        return Connections(reactor, root, gate, security)
 
 
 class _Tolerated(Collector):
@@ -178,18 +185,6 @@ class _Tolerated(Collector):
             for name, count in sorted(counted.items()):
                 family.add_metric([link, name], count)
         yield family
-
-
-class Scrapers(WrappingFactory):
-    """The connections of those who read the metrics, which they keep open between two readings."""
-
-    noisy = False
-
-    def close(self) -> None:
-        """Close them all; they have no more to come."""
-        for scraper in list(self.protocols):
-            transport: Any = scraper.transport
-            transport.abortConnection()
 
 
 class _Page(Resource):

@@ -19,10 +19,12 @@ from switch.engine.settlement_book import SettlementBook
 from switch.engine.tables import SCHEMA
 from switch.engine.transactions import Milestone, Source, Transactions
 from switch.link import AddressTakenError, Tap, answer_to
+from switch.link.http_site import Connections
 from switch.runtime import Runtime
+from switch.service.http_access import gate_of, open_tls, open_token
 from switch.service.journal_watch import JournalWatch
 from switch.service.links import Links
-from switch.service.metrics import Metrics, Scrapers
+from switch.service.metrics import RATE_MAX, Metrics
 from switch.service.numbers import StanCounter
 from switch.service.opening import open_keyring, open_vault
 from switch.service.places import JOURNAL_NAME, database_of
@@ -74,7 +76,7 @@ class Switch:
         self._starting: Deferred[None] | None = None
         self._metrics_port: Any = None
         self._looking: Any = None
-        self._scrapers: Scrapers | None = None
+        self._scrapers: Connections | None = None
         self._keyring: Keyring | None = None
         self._watch: JournalWatch | None = None
         self._retention: Retention | None = None
@@ -134,6 +136,8 @@ class Switch:
                 settings.core,
                 channel_of=lambda terminal: channels.get(terminal, "network"),
                 currency=self._settings.currency,
+                token=open_token(runtime, settings.core.token, self._folder),
+                security=open_tls(runtime, settings.core.tls, self._folder, settings.core.host),
             )
             destinations[self._core.name] = owed_to[self._core.name] = self._core
         self._settlement = await self._open_settlement(destinations)
@@ -178,7 +182,7 @@ class Switch:
         links.start_listeners()
         self._look()
         if settings.metrics_port is not None:
-            self._listen_for_metrics(settings.metrics_port)
+            self._listen_for_metrics(settings, settings.metrics_port)
 
     async def stop(self, *, drain: bool = False) -> None:
         """Stop; with `drain`, requests under way are answered first and new ones get 91.
@@ -191,7 +195,7 @@ class Switch:
         if port is not None:
             await DeferredList([port.stopListening()])
         if self._scrapers is not None:
-            self._scrapers.close()
+            self._scrapers.abort()
         if self._links is not None:
             await self._links.stop(drain=drain)
         if self._core is not None:
@@ -305,12 +309,22 @@ class Switch:
     def _behind(self) -> bool:
         return self._store is not None and self._store.queued >= JOURNAL_BEHIND
 
-    def _listen_for_metrics(self, port: int) -> None:
-        reactor = self._runtime.reactor
-        self._scrapers = self.metrics.site(reactor)
+    def _listen_for_metrics(self, settings: SwitchSettings, port: int) -> None:
+        runtime, access, interface = (
+            self._runtime,
+            settings.metrics_access,
+            settings.metrics_interface,
+        )
+        self._scrapers = self.metrics.site(
+            runtime.reactor,
+            gate_of(runtime, "metrics", access, self._folder, RATE_MAX),
+            open_tls(runtime, access.tls, self._folder, None),
+        )
         try:
-            self._metrics_port = reactor.listenTCP(port, self._scrapers, interface="127.0.0.1")
+            self._metrics_port = runtime.reactor.listenTCP(
+                port, self._scrapers.listening, interface=interface
+            )
         except CannotListenError as error:
             raise AddressTakenError(
-                f"cannot listen on 127.0.0.1:{port} for metrics: {error.socketError}"
+                f"cannot listen on {interface}:{port} for metrics: {error.socketError}"
             ) from None

@@ -11,12 +11,15 @@ from typing import Annotated
 
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
+from switch.settings.access import AccessSettings as AccessSettings
+from switch.settings.access import TokenSettings as TokenSettings
 from switch.settings.keys import KeysSettings as KeysSettings
 from switch.settings.keys import PinSettings as PinSettings
 from switch.settings.links import DestinationSettings as DestinationSettings
 from switch.settings.links import LinkSettings as LinkSettings
 from switch.settings.links import ListenerSettings as ListenerSettings
 from switch.settings.links import Port as Port
+from switch.settings.links import Tls as Tls
 from switch.settings.links import Wire as Wire
 from switch.settings.model import Model
 from switch.settings.routes import RouteSettings as RouteSettings
@@ -42,6 +45,16 @@ class CoreSettings(Model):
     connections_max: Annotated[Whole, Field(ge=1, le=256)] = 8
     pin: PinSettings | None = None
     """Under which key PINs go there; none: a PIN is refused."""
+    token: TokenSettings | None = None
+    """What we show there, as `Authorization: Bearer ...`."""
+    tls: Tls | None = None
+    """TLS of our connections to it."""
+
+    @model_validator(mode="after")
+    def _tls_of_a_line_we_dial(self) -> CoreSettings:
+        if self.tls is not None:
+            self.tls.fit("dial")
+        return self
 
 
 class RetrySettings(Model):
@@ -157,6 +170,10 @@ class SwitchSettings(Model):
     """Of the journal; none: the file switch.db in the folder of the books."""
     retention: RetentionSettings = RetentionSettings()
     metrics_port: Port | None = None
+    metrics_interface: Text = "127.0.0.1"
+    """The address that the metrics are served on; beyond this machine they need `metrics_access`
+    with a token or certificates of callers."""
+    metrics_access: AccessSettings = AccessSettings()
     store_and_forward: RetrySettings = RetrySettings()
     business_day: BusinessDaySettings = BusinessDaySettings()
     answer_within: Annotated[DurationS, Field(gt=0)] = 8.0

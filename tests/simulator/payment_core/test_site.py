@@ -10,9 +10,14 @@ from twisted.internet.task import Clock
 from twisted.web.resource import Resource
 
 from simulator.payment_core import PaymentCore
-from simulator.payment_core import site as site_module
-from simulator.payment_core.site import BODY_BYTES_MAX, DISCARDED_BYTES_MAX, Connections
+from switch.link import NoAnswerError, NotSentError, http_site
+from switch.link.http import HttpClient
+from switch.link.http_site import BODY_BYTES_MAX, DISCARDED_BYTES_MAX, Connections
 from switch.runtime import real_runtime
+from switch.service.http_access import open_tls
+from switch.settings.links import Tls
+
+TOKEN = "correct-horse-battery-staple"
 
 
 class Raw(Protocol):
@@ -166,7 +171,7 @@ async def test_a_method_that_is_not_text_is_refused(connect):
 
 @pytest_twisted.ensureDeferred
 async def test_connections_beyond_the_limit_are_closed(connect, monkeypatch):
-    monkeypatch.setattr(site_module, "CONNECTIONS_MAX", 2)
+    monkeypatch.setattr(http_site, "CONNECTIONS_MAX", 2)
     kept = [await connect(), await connect()]
     for raw in kept:
         raw.transport.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -182,6 +187,59 @@ async def test_a_stop_closes_connections_that_were_kept(core, connect):
     await raw.until(b"ok")
     await core.stop()
     assert b"200 OK" in await raw.closed()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_request_that_comes_byte_by_byte_is_not_waited_for(connect, monkeypatch):
+    monkeypatch.setattr(http_site, "REQUEST_S", 0.05)
+    raw, idle = await connect(), await connect()
+    raw.transport.write(b"GET /health HTTP/1.1\r\nHost: ")
+    assert await raw.closed() == b""
+    idle.transport.write(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    assert b"200 OK" in await idle.until(b"ok")
+
+
+@pytest_twisted.ensureDeferred
+async def test_without_its_token_nothing_of_the_core_is_served(core, connect):
+    core._gate.token, core._gate.rate_max = TOKEN, 3
+    raw = await connect()
+    for shown in (b"", b"Authorization: Bearer wrong\r\n"):
+        raw.received = b""
+        raw.transport.write(b"GET /v1/creditors HTTP/1.1\r\nHost: x\r\n" + shown + b"\r\n")
+        answer = await raw.until(b"unauthorized")
+        assert answer.startswith(b"HTTP/1.1 401 ")
+        assert b"creditors" not in answer
+    right = b"GET /v1/creditors HTTP/1.1\r\nAuthorization: Bearer " + TOKEN.encode()
+    raw.received = b""
+    raw.transport.write(right + b"\r\nHost: x\r\n\r\n")
+    assert b"200 OK" in await raw.until(b"creditors")
+    raw.received = b""
+    raw.transport.write(right + b"\r\nHost: x\r\n\r\n")
+    answer = await raw.until(b"too_many_requests")
+    assert b"Retry-After: 1" in answer.title().replace(b"\r\n", b"\n")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_core_on_tls_answers_who_shows_a_certificate_of_its_authority(settings, tmp_path):
+    runtime = real_runtime(reactor, 1)
+    served = open_tls(runtime, Tls(made="core"), tmp_path, None)
+    core = PaymentCore(runtime, settings, tmp_path / "core.db", port=0, security=served)
+    await core.start()
+    known = open_tls(runtime, Tls(made="switch"), tmp_path, "127.0.0.1")
+    stranger = open_tls(runtime, Tls(made="switch"), tmp_path / "other", "127.0.0.1")
+    answers = []
+    for security in (known, stranger, None):
+        client = HttpClient(runtime, host="127.0.0.1", port=core.port, security=security)
+        try:
+            answers.append((await client.request("GET", "/health", b"", 5.0)).status)
+        except (NotSentError, NoAnswerError) as error:
+            answers.append(f"{type(error).__name__}: {error}")
+        await client.close()
+    await core.stop()
+    assert answers[0] == 200
+    assert answers[1].startswith("NotSentError")
+    assert "an authority that is not in `ca`" in answers[1]
+    assert answers[2].startswith("NoAnswerError")
 
 
 class Stubborn:

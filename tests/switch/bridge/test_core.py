@@ -19,6 +19,7 @@ from twisted.web.server import NOT_DONE_YET, Site
 from simulator.testing import free_port
 from switch.bridge import CoreDestination
 from switch.link import NoAnswerError, NotSentError
+from switch.link.http import HttpAnswer
 from switch.runtime import real_runtime
 from switch.settings.network import CoreSettings
 from switch.wire import Message
@@ -41,21 +42,25 @@ class FakeCore(Resource):
         self.logged = LogCapture()
         self.silent = False
         self.script: list[Any] = []
+        self.statuses: list[int] = []
+        self.shown: list[str | None] = []
 
     def render(self, request: Any) -> Any:
         key = request.getHeader("idempotency-key")
         content = request.content.read()
+        self.shown.append(request.getHeader("authorization"))
         self.asked.append((request.path.decode(), key, json.loads(content) if content else None))
         if self.silent:
             request.notifyFinish().addErrback(lambda _: None)
             return NOT_DONE_YET
-        request.setResponseCode(self.status)
+        request.setResponseCode(self.statuses.pop(0) if self.statuses else self.status)
+        request.setHeader("retry-after", "1")
         if self.script:
             return json.dumps(self.script.pop(0)).encode()
         return self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
 
 
-async def with_core(test: Test, **settings: Any) -> None:
+async def with_core(test: Test, token: str | None = None, **settings: Any) -> None:
     core = FakeCore()
     listening: Any = real_reactor.listenTCP(
         0, Site(core, reactor=real_reactor), interface="127.0.0.1"
@@ -66,6 +71,7 @@ async def with_core(test: Test, **settings: Any) -> None:
         CoreSettings(port=listening.getHost().port, **settings),
         channel_of={"LAB00001": "agency"}.__getitem__,
         currency="504",
+        token=token,
     )
     try:
         await test(core, destination)
@@ -115,7 +121,46 @@ async def test_a_refused_form_is_answered_30_and_logged_without_values(message: 
     await with_core(test)
 
 
-@pytest.mark.parametrize("status", [201, 204, 302, 400, 401, 404, 409, 429, 500, 502, 503])
+@pytest_twisted.ensureDeferred
+async def test_what_the_door_of_the_core_refuses_was_never_sent(message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        core.status = 401
+        with pytest.raises(NotSentError, match="does not take our token"):
+            await destination.ask(message(), LIMIT_S, "k1")
+        core.status = 429
+        with pytest.raises(NotSentError, match="too many requests"):
+            await destination.ask(message(), 0.9, "k2")
+        assert [key for _, key, _ in core.asked] == ["k1", "k2"]
+        assert core.shown == ["Bearer a-token"] * 2
+
+    await with_core(test, token="a-token")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_request_is_sent_again_once_the_core_wants_more(message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        core.statuses = [429, 200]
+        assert (await destination.ask(message(), LIMIT_S, "k1")).text(39) == "00"
+        assert [key for _, key, _ in core.asked] == ["k1", "k1"]
+        assert core.shown == [None, None]
+
+    await with_core(test)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_refused_repeat_of_what_may_have_arrived_leaves_it_in_doubt(message: Make) -> None:
+    async def test(core: FakeCore, destination: CoreDestination) -> None:
+        async def refused(*_: object, **__: object) -> HttpAnswer:
+            return HttpAnswer(429, {}, b"", repeated=True)
+
+        destination._client.request = refused  # type: ignore[method-assign, assignment]
+        with pytest.raises(NoAnswerError, match="HTTP 429"):
+            await destination.ask(message(), 0.4, "k1")
+
+    await with_core(test)
+
+
+@pytest.mark.parametrize("status", [201, 204, 302, 400, 403, 404, 409, 500, 502, 503])
 @pytest_twisted.ensureDeferred
 async def test_any_other_status_leaves_the_transaction_in_doubt(status: int, message: Make) -> None:
     async def test(core: FakeCore, destination: CoreDestination) -> None:

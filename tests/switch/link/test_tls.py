@@ -1,5 +1,6 @@
 """TLS on real sockets: whose certificate is accepted, and what is said where it is not."""
 
+import contextlib
 import ipaddress
 from datetime import UTC, datetime, timedelta
 
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 from cryptography.x509.oid import NameOID
+from OpenSSL.SSL import WantReadError
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import ClientFactory, Protocol
@@ -354,3 +356,22 @@ def test_a_key_with_a_passphrase_is_refused_and_nobody_is_asked_for_it(folder, o
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"secret"))
     )
     assert "has a passphrase" in told("key", **{**ours, "key": locked})
+
+
+def test_a_peer_may_offer_protocols_and_none_is_chosen(tmp_path):
+    authority = Authority(tmp_path, "authority")
+    ours = Security(**authority.signs("switch", "127.0.0.1"), ca=authority.path)
+    theirs = Security(**authority.signs("gab"), ca=authority.path, server_name="127.0.0.1")
+    server, client = ours.serverConnectionForTLS(None), theirs.clientConnectionForTLS(None)
+    server.set_accept_state()
+    client.set_connect_state()
+    client.set_alpn_protos([b"h2", b"http/1.1"])
+    for _ in range(4):
+        for side, other in ((client, server), (server, client)):
+            with contextlib.suppress(WantReadError):
+                side.do_handshake()
+            with contextlib.suppress(WantReadError):
+                other.bio_write(side.bio_read(65_536))
+    client.do_handshake()
+    assert client.get_alpn_proto_negotiated() == b""
+    assert client.get_peer_certificate() is not None
