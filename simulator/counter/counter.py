@@ -34,6 +34,7 @@ from switch.runtime import Runtime
 from switch.wire import Codec, Framing
 
 if TYPE_CHECKING:
+    from switch.keys.vault import Vault
     from switch.link.security import Security
 
 T = TypeVar("T")
@@ -62,6 +63,7 @@ class Counter:
         security: Security | None = None,
         seal: Seal | None = None,
         exchange: KeysExchange | None = None,
+        vault: Vault | None = None,
     ) -> None:
         self.terminal_id = terminal_id
         self.books = Books()
@@ -81,6 +83,7 @@ class Counter:
             seal=seal,
             on_debt=self.books.replay,
             exchange=exchange,
+            vault=vault,
         )
         place = Workplace(settings, self._terminal, self.books, runtime.wall_clock)
         self._tellers = Tellers(place)

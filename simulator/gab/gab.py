@@ -53,6 +53,7 @@ from switch.runtime import Runtime
 from switch.wire import Codec, Framing
 
 if TYPE_CHECKING:
+    from switch.keys.vault import Vault
     from switch.link.security import Security
 
 NO_FORMS = Forms()
@@ -81,6 +82,7 @@ class Gab:
         security: Security | None = None,
         seal: Seal | None = None,
         exchange: KeysExchange | None = None,
+        vault: Vault | None = None,
         card_data: CardData = no_card_data,
         new_pin_data: NewPinData = no_new_pin_data,
         forms: Forms = NO_FORMS,
@@ -101,6 +103,7 @@ class Gab:
             security=security,
             seal=seal,
             exchange=exchange,
+            vault=vault,
         )
         # The search of most GABs, or the one of another policy.
         prefers = choose_notes if settings.mix == "fewest_notes" else partial(choose, settings.mix)

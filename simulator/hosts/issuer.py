@@ -15,10 +15,13 @@ from simulator.hosts.reading import is_reversal
 from simulator.hosts.settings import IssuerSeed
 from simulator.hosts.settling import CUT_OVER
 from simulator.hosts.tables import SCHEMA, accounts, card_pins, cards
+from switch.keys.vault import Vault
 from switch.link import Listener, Session, SessionProfile, Tap, answer_to
 from switch.link.sealing import KeysExchange, Seal
 from switch.runtime import Runtime
 from switch.store import Database, Store, StoreUnavailableError
+from switch.store.databases import folder_of
+from switch.store.sealed_cards import seal_cards, sealed_card
 from switch.wire import Codec, Framing, Message, mask_pan
 
 if TYPE_CHECKING:
@@ -26,7 +29,10 @@ if TYPE_CHECKING:
 
 
 class IssuerHost:
-    """Answers for its cards, from its own books; `behaviour` can be changed while it runs."""
+    """Answers for its cards, from its own books; `behaviour` can be changed while it runs.
+
+    `vault` seals card numbers; without one its keys are beside the database file.
+    """
 
     def __init__(
         self,
@@ -41,12 +47,16 @@ class IssuerHost:
         tap: Tap | None = None,
         seal: Seal | None = None,
         exchange: KeysExchange | None = None,
+        vault: Vault | None = None,
         pins: PinChecker | None = None,
     ) -> None:
         self.behaviour = Behaviour()
         self._runtime = runtime
         self._seed = seed
         self._database = database
+        self._vault = vault or Vault.open(
+            folder_of(database), "issuer", runtime.entropy, runtime.wall_clock
+        )
         self._store: Store | None = None
         self._pins = pins
         self._late: set[Deferred[None]] = set()
@@ -80,7 +90,9 @@ class IssuerHost:
         self._store = store
         now = self._runtime.wall_clock.now()
         try:
-            await store.commit(lambda connection: begin(connection, self._seed, now.isoformat()))
+            await store.commit(
+                lambda connection: begin(connection, self._seed, now.isoformat(), self._vault)
+            )
             self._listener.start()
         except Exception:
             await self.stop()
@@ -104,7 +116,7 @@ class IssuerHost:
         try:
             pin = await self._look_at_pin(store, request)
             answer = await store.commit(
-                lambda connection: issuing.answer(connection, request, now, pin)
+                lambda connection: issuing.answer(connection, request, now, self._vault, pin)
             )
         except StoreUnavailableError as error:
             self._runtime.log.error("books unavailable", reason=str(error))
@@ -122,7 +134,9 @@ class IssuerHost:
         if self._pins is None:
             return PinOutcome("unverifiable")
         pan = request.text("2")
-        value = await store.commit(lambda connection: issuing.pin_value(connection, pan))
+        value = await store.commit(
+            lambda connection: issuing.pin_value(connection, self._vault, pan)
+        )
         return await self._pins.check(request.text("52"), pan, value, request.part("48", "24"))
 
     async def _pause(self, delay_s: float) -> bool:
@@ -139,8 +153,9 @@ class IssuerHost:
         return True
 
 
-def begin(connection: Connection, seed: IssuerSeed, at: str) -> None:
-    """Fill empty books from the seed; books that have accounts are left as they are."""
+def begin(connection: Connection, seed: IssuerSeed, at: str, vault: Vault) -> None:
+    """Fill empty books from the seed; of books that have accounts, seal card numbers in clear."""
+    seal_cards(connection, cards, vault)
     if connection.execute(select(accounts.c.id)).first() is not None:
         return
     opening = ledger.account(connection, "opening")
@@ -155,7 +170,7 @@ def begin(connection: Connection, seed: IssuerSeed, at: str) -> None:
     for card in seed.cards:
         entered = connection.execute(
             cards.insert().values(
-                pan=str(card.pan),
+                **sealed_card(vault, card.pan),
                 masked_pan=mask_pan(card.pan),
                 account_id=numbers[card.account],
                 expiry=card.expiry,

@@ -31,6 +31,7 @@ from simulator.hosts.tables import (
     requests,
     transmissions,
 )
+from switch.keys.vault import Vault
 from switch.link import answer_to
 from switch.runtime import CASABLANCA
 from switch.store import new_number, upsert
@@ -55,7 +56,11 @@ Elements = dict[str, str]
 
 
 def answer(
-    connection: Connection, message: Message, now: datetime, pin: PinOutcome | None = None
+    connection: Connection,
+    message: Message,
+    now: datetime,
+    vault: Vault,
+    pin: PinOutcome | None = None,
 ) -> Message:
     """Do what `message` asks for and give its answer; `pin` is what its PIN is worth."""
     try:
@@ -68,7 +73,7 @@ def answer(
             elements = {"39": "00"}
         else:
             operation = read_operation(message)
-            elements = _once(connection, operation, is_repeat(message.mti), now, pin)
+            elements = _once(connection, operation, is_repeat(message.mti), now, vault, pin)
     except RefusedError as error:
         elements = {"39": error.code}
     answered = answer_to(message, elements.pop("39"))
@@ -106,6 +111,7 @@ def _once(
     operation: Operation,
     repeat: bool,
     now: datetime,
+    vault: Vault,
     pin: PinOutcome | None,
 ) -> Elements:
     """The answer of a new request; the stored one for a repeat; 94 for a duplicate."""
@@ -125,7 +131,7 @@ def _once(
         elements = {"39": REVERSED_FIRST}
     else:
         try:
-            elements, posting_id = _decide(connection, operation, now, pin)
+            elements, posting_id = _decide(connection, operation, now, vault, pin)
         except RefusedError as error:
             elements = {"39": error.code}
     elements["15"] = settling.date_of(connection, operation.settled_on, now).strftime("%m%d")
@@ -165,12 +171,16 @@ def _post_after_all(
 
 
 def _decide(
-    connection: Connection, operation: Operation, now: datetime, pin: PinOutcome | None
+    connection: Connection,
+    operation: Operation,
+    now: datetime,
+    vault: Vault,
+    pin: PinOutcome | None,
 ) -> tuple[Elements, int | None]:
     card = connection.execute(
         select(cards, accounts.c.balance_minor)
         .join(accounts, accounts.c.id == cards.c.account_id)
-        .where(cards.c.pan == operation.pan)
+        .where(cards.c.card_key == vault.fingerprint(operation.pan))
     ).first()
     if card is None:
         raise RefusedError("14", "unknown card")
@@ -213,12 +223,12 @@ def _post(connection: Connection, operation: Operation, account: int, now: datet
     )
 
 
-def pin_value(connection: Connection, pan: str) -> str:
+def pin_value(connection: Connection, vault: Vault, pan: str) -> str:
     """What stands for the PIN of a card; nothing when it has none here."""
     found = connection.execute(
         select(card_pins.c.value)
         .join(cards, cards.c.id == card_pins.c.card_id)
-        .where(cards.c.pan == pan)
+        .where(cards.c.card_key == vault.fingerprint(pan))
     ).scalar_one_or_none()
     return "" if found is None else str(found)
 

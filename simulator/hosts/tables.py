@@ -1,8 +1,8 @@
 """The issuer host's database: its cards and accounts, its ledger, and the messages it answered.
 
 Anyone may open the SQLite file read-only to judge the books. Amounts are integers of minor units
-of MAD; instants are text, ISO 8601 in UTC. A PAN stands in clear in `cards` only, the issuer's
-own card file. What the terminals of the network took out, and still stands:
+of MAD; instants are text, ISO 8601 in UTC. A PAN is sealed, in `cards` only, the issuer's own
+card file. What the terminals of the network took out, and still stands:
 
     SELECT terminal_id, SUM(amount_minor - reversed_minor) FROM postings
     WHERE kind = 'withdrawal' GROUP BY terminal_id
@@ -54,7 +54,9 @@ cards = Table(
     "cards",
     METADATA,
     Column("id", WHOLE, primary_key=True),
+    # The number, sealed (switch/store/sealed_cards.py), and the keyed hash to find it by.
     Column("pan", String, nullable=False, unique=True),
+    Column("card_key", String, unique=True, index=True),
     Column("masked_pan", String, nullable=False),
     Column("account_id", ForeignKey("accounts.id"), nullable=False),
     Column("expiry", String, nullable=False),

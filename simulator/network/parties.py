@@ -10,7 +10,7 @@ from twisted.internet.error import CannotListenError
 from simulator.counter.counter import Counter
 from simulator.gab.gab import Gab
 from simulator.hosts.issuer import IssuerHost
-from simulator.network.books import CORE, ISSUER, SWITCH, Books
+from simulator.network.books import CORE, ISSUER, SWITCH, TERMINALS, Books
 from simulator.network.party_keys import Held, PartyKeys
 from simulator.network.settings import LoadedNetwork
 from simulator.network.stations import Station
@@ -23,11 +23,13 @@ from switch.link import AddressTakenError, Tap
 from switch.runtime import Runtime
 from switch.service import Switch
 from switch.service.http_access import open_tls, open_token
+from switch.service.opening import open_vault
 from switch.service.places import database_of
 from switch.settings.network import ListenerSettings
 from switch.wire import Codec, load_dialect, make_framing
 
 if TYPE_CHECKING:
+    from switch.keys.vault import Vault
     from switch.link.security import Security
 
 
@@ -57,6 +59,7 @@ class Parties:
         self._books = books
         self._wiring = wiring
         self._keys = PartyKeys(loaded, books.folder)
+        self._vault: Vault | None = None
         self._milestone = milestone
         self._tap = tap
 
@@ -101,6 +104,7 @@ class Parties:
             runtime,
             seed,
             database_of(section.database, self._books.core),
+            vault=open_vault(runtime, folder, CORE),
             port=self._wiring.port_of(CORE),
             interface=section.interface,
             pins=held.checker,
@@ -123,6 +127,7 @@ class Parties:
             station.runtime,
             seed,
             self._books.issuer,
+            vault=open_vault(station.runtime, self._books.folder, ISSUER),
             port=self._wiring.port_of(ISSUER),
             interface=section.interface,
             codec=codec,
@@ -199,6 +204,7 @@ class Parties:
             "security": self._security(name, wire, runtime, host),
             "seal": held.seal,
             "exchange": held.exchange,
+            "vault": self._terminals_vault(runtime),
         }
         if name in self._settings.gabs:
             if held.pad is not None:
@@ -206,6 +212,12 @@ class Parties:
                 place["new_pin_data"] = held.pad.new_pin_data
             return Gab(runtime, self._settings.gabs[name], **place, forms=self._forms())
         return Counter(runtime, self._settings.counters[name], **place)
+
+    def _terminals_vault(self, runtime: Runtime) -> Vault:
+        """One for all of them: a network may have thousands."""
+        if self._vault is None:
+            self._vault = open_vault(runtime, self._books.folder, TERMINALS)
+        return self._vault
 
     def _security(
         self, name: str, listener: ListenerSettings, runtime: Runtime, host: str

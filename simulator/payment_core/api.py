@@ -31,6 +31,7 @@ from simulator.payment_core.requests import (
 )
 from simulator.payment_core.routes import ROUTES, Route
 from simulator.payment_core.turn import Turn
+from switch.keys.vault import Vault
 from switch.runtime import Runtime
 from switch.store import Store, StoreUnavailableError
 
@@ -61,12 +62,14 @@ class Api:
         runtime: Runtime,
         store: Store,
         catalogue: Catalogue,
+        vault: Vault,
         before_answer: Callable[[], BeforeAnswer | None],
         pins: PinChecker | None = None,
     ) -> None:
         self._runtime = runtime
         self._store = store
         self._catalogue = catalogue
+        self._vault = vault
         self._before_answer = before_answer
         self._pins = pins
         self._description = render()
@@ -97,10 +100,10 @@ class Api:
         try:
             body, key = self._read(route, request)
             pin = await self._look_at_pin(body)
-            now = self._runtime.wall_clock.now()
+            now, entropy = self._runtime.wall_clock.now(), self._runtime.entropy
             outcome = await self._store.commit(
                 lambda connection: take_turn(
-                    Turn(connection, now, self._catalogue, self._runtime.entropy, pin),
+                    Turn(connection, now, self._catalogue, self._vault, entropy, pin),
                     route,
                     key,
                     body,
@@ -142,7 +145,7 @@ class Api:
         pan: str = getattr(body, "pan", None) or ""
         if self._pins is None or block.format != self._pins.format.value:
             return PinOutcome("unverifiable")
-        value = await self._store.commit(lambda connection: pin_value(connection, pan))
+        value = await self._store.commit(lambda connection: pin_value(connection, self._vault, pan))
         new: PinBlock | None = getattr(body, "new_pin", None)
         return await self._pins.check(block.block, pan, value, new.block if new else "")
 

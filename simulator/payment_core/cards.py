@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from simulator.payment_core.refusals import Reason, RefusedError
 from simulator.payment_core.tables import accounts, cards
+from switch.keys.vault import Vault
 from switch.runtime import CASABLANCA
 
 REFUSED_STATUS: dict[str, Reason] = {
@@ -46,13 +47,13 @@ _read_card = (
         accounts.c.balance_minor,
     )
     .join(accounts, accounts.c.id == cards.c.account_id)
-    .where(cards.c.pan == bindparam("pan"))
+    .where(cards.c.card_key == bindparam("key"))
 )
 
 
-def find_card(connection: Connection, pan: str) -> Card | None:
+def find_card(connection: Connection, vault: Vault, pan: str) -> Card | None:
     """The card with this number, if it is the bank's."""
-    row = connection.execute(_read_card, {"pan": pan}).one_or_none()
+    row = connection.execute(_read_card, {"key": vault.fingerprint(pan)}).one_or_none()
     if row is None:
         return None
     return Card(row.id, row.masked_pan, row.status, row.expiry, row.code, row.balance_minor)

@@ -132,7 +132,7 @@ def request_text(turn: Turn, request: Request) -> str:
         body["code"] = HIDDEN
     pan = body.pop("pan", None)
     if pan is not None:
-        card = find_card(turn.connection, pan)
+        card = find_card(turn.connection, turn.vault, pan)
         body["card"] = mask_pan(pan) if card is None else card.id
     if isinstance(request, DebtEnquiry):
         body["form"] = _without_passwords(turn, request)

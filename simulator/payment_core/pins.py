@@ -14,6 +14,7 @@ from simulator.payment_core.models import PinChange
 from simulator.payment_core.refusals import RefusedError
 from simulator.payment_core.tables import card_pins, cards
 from simulator.payment_core.turn import Turn
+from switch.keys.vault import Vault
 
 TRIES_MAX = 3
 """Wrong PINs in a row after which no PIN of the card is looked at any more."""
@@ -22,13 +23,13 @@ _read_pin = select(card_pins.c.tries).where(card_pins.c.card_id == bindparam("ca
 _read_value = (
     select(card_pins.c.value)
     .join(cards, cards.c.id == card_pins.c.card_id)
-    .where(cards.c.pan == bindparam("pan"))
+    .where(cards.c.card_key == bindparam("key"))
 )
 
 
-def pin_value(connection: Connection, pan: str) -> str:
+def pin_value(connection: Connection, vault: Vault, pan: str) -> str:
     """What stands for the PIN of a card; nothing when it has none here."""
-    found = connection.execute(_read_value, {"pan": pan}).scalar_one_or_none()
+    found = connection.execute(_read_value, {"key": vault.fingerprint(pan)}).scalar_one_or_none()
     return "" if found is None else str(found)
 
 
@@ -42,7 +43,9 @@ def card_in_use(turn: Turn, pan: str, expiry: str | None, account: str | None) -
 
     Raises RefusedError. A request without a PIN is the switch's business to refuse.
     """
-    card = usable(find_card(turn.connection, pan), turn.now, expiry=expiry, account=account)
+    card = usable(
+        find_card(turn.connection, turn.vault, pan), turn.now, expiry=expiry, account=account
+    )
     if turn.pin is not None:
         _prove(turn, card)
     return card

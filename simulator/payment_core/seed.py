@@ -17,6 +17,7 @@ from simulator.payment_core.pins import keep_pin_value
 from simulator.payment_core.settings import BillSettings, CoreSettings, DebtorSettings
 from simulator.payment_core.tables import cards, customers, facts
 from simulator.payment_core.turn import Turn, canonical, new_row
+from switch.store.sealed_cards import sealed_card
 from switch.wire.masking import mask_pan
 
 
@@ -63,7 +64,7 @@ def _bank(turn: Turn, settings: CoreSettings) -> None:
         card_id = new_row(
             turn.connection,
             cards,
-            pan=str(card.pan),
+            **sealed_card(turn.vault, card.pan),
             masked_pan=mask_pan(card.pan),
             account_id=numbers[card.account],
             expiry=card.expiry,

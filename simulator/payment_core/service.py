@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Connection
 from twisted.internet.endpoints import TCP4ServerEndpoint
 
 from simulator.payment_core.api import Api, BeforeAnswer
@@ -13,12 +15,15 @@ from simulator.payment_core.ledger import audit
 from simulator.payment_core.remittances import messages
 from simulator.payment_core.seed import seed_if_empty
 from simulator.payment_core.settings import CoreSettings
-from simulator.payment_core.tables import SCHEMA
+from simulator.payment_core.tables import SCHEMA, cards
 from simulator.payment_core.turn import Turn
+from switch.keys.vault import Vault
 from switch.link.http_gate import HttpGate
 from switch.link.http_site import Connections
 from switch.runtime import Runtime
 from switch.store import Database, SqliteDatabase, Store
+from switch.store.databases import folder_of
+from switch.store.sealed_cards import seal_cards
 
 if TYPE_CHECKING:
     from switch.keys.checking import PinChecker
@@ -36,7 +41,8 @@ class PaymentCore:
 
     `before_answer` may be set to a coroutine function: it is awaited when a request is done and
     committed and its reply has not left. Requests without `token` are refused, and those of one
-    address beyond `rate_max` a second; `security` puts TLS around it. The service may be stopped
+    address beyond `rate_max` a second; `security` puts TLS around it. `vault` seals card numbers;
+    without one its keys are beside the database file. The service may be stopped
     and started again on the same database; the books go on where they were.
     """
 
@@ -50,6 +56,7 @@ class PaymentCore:
         *,
         port: int,
         interface: str = "127.0.0.1",
+        vault: Vault | None = None,
         pins: PinChecker | None = None,
         token: str | None = None,
         rate_max: int = RATE_MAX,
@@ -58,6 +65,9 @@ class PaymentCore:
         self._runtime = runtime
         self._settings = settings
         self._database = SqliteDatabase(database) if isinstance(database, Path) else database
+        self._vault = vault or Vault.open(
+            folder_of(database), "core", runtime.entropy, runtime.wall_clock
+        )
         self._interface = interface
         self._pins = pins
         self._gate = HttpGate(runtime.reactor, runtime.log, "core", token, rate_max)
@@ -93,7 +103,7 @@ class PaymentCore:
             return []
         now = self._runtime.wall_clock.now()
         sent = await self._store.commit(
-            lambda connection: messages(Turn(connection, now, self._catalogue), phone)
+            lambda connection: messages(self._turn(connection, now), phone)
         )
         return [each.text for each in sent.messages]
 
@@ -111,7 +121,8 @@ class PaymentCore:
         now = self._runtime.wall_clock.now()
 
         def open_books(connection: Any) -> bool:
-            as_seeded = seed_if_empty(Turn(connection, now, self._catalogue), self._settings)
+            seal_cards(connection, cards, self._vault)
+            as_seeded = seed_if_empty(self._turn(connection, now), self._settings)
             audit(connection)
             return as_seeded
 
@@ -121,8 +132,18 @@ class PaymentCore:
                 database=self._database.shown,
             )
 
+    def _turn(self, connection: Connection, now: datetime) -> Turn:
+        return Turn(connection, now, self._catalogue, self._vault, self._runtime.entropy)
+
     async def _listen(self, store: Store) -> None:
-        api = Api(self._runtime, store, self._catalogue, lambda: self.before_answer, self._pins)
+        api = Api(
+            self._runtime,
+            store,
+            self._catalogue,
+            self._vault,
+            lambda: self.before_answer,
+            self._pins,
+        )
         connections = Connections(self._runtime.reactor, api.resource(), self._gate, self._security)
         self._connections = connections
         endpoint = TCP4ServerEndpoint(self._runtime.reactor, self.port, interface=self._interface)

@@ -2,7 +2,7 @@
 
 Anyone may open the SQLite file read-only to judge the books; `docs/books.md` says how to read
 it. Amounts are integers of minor units of MAD. Instants are text, ISO 8601 in UTC. No track, PIN
-or CVV is kept; a PAN stands in clear in `cards` only, which is the bank's own card file.
+or CVV is kept; a PAN is sealed, in `cards` only, which is the bank's own card file.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ cards = Table(
     "cards",
     METADATA,
     Column("id", WHOLE, primary_key=True),
+    # The number, sealed (switch/store/sealed_cards.py), and the keyed hash to find it by.
     Column("pan", String, nullable=False, unique=True),
+    Column("card_key", String, unique=True, index=True),
     Column("masked_pan", String, nullable=False),
     Column("account_id", ForeignKey("accounts.id"), nullable=False),
     Column("expiry", String, nullable=False),

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table
 
 from simulator.payment_core.catalogue import Catalogue
 from simulator.payment_core.tables import counters
+from switch.keys.vault import Vault
 from switch.runtime.chance import Entropy, SystemEntropy
 from switch.store import upsert
 
@@ -25,6 +26,8 @@ class Turn:
     connection: Connection
     now: datetime
     catalogue: Catalogue
+    vault: Vault
+    """Seals card numbers, and finds cards by them."""
     entropy: Entropy = field(default_factory=SystemEntropy)
     pin: PinOutcome | None = None
     """What the security module says of the PIN that came; None when none did."""

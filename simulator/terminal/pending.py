@@ -2,7 +2,9 @@
 
 One small file a transaction, beside the journal: there before the request leaves, gone when the
 transaction is final. It holds no card number: the terminal (DE41) and the original's numbers
-(DE90) say what is reversed.
+(DE90) say what is reversed. What it does hold is sealed by the terminal's vault:
+
+    {"sealed": "1.1...."}
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from switch.keys.vault import Vault, VaultError
 from switch.runtime import WallClock, transmission_time
 from switch.runtime.files import replace_file
 from switch.wire import Message, pick
@@ -114,13 +117,15 @@ class PendingRecord:
 class PendingFolder:
     """The records of one terminal. `write` and `purge` block: they run on its executor."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, vault: Vault) -> None:
         self.folder = folder
+        self._vault = vault
 
     def load(self) -> tuple[list[PendingRecord], list[Path]]:
         """The records, oldest first, and the files that are none (they are set aside).
 
-        A file still being written at a power cut was never given its name: nothing had left.
+        A file still being written at a power cut was never given its name: nothing had left. What
+        an older program kept in clear is sealed.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         records, bad = [], []
@@ -129,15 +134,16 @@ class PendingFolder:
                 path.unlink()
             elif path.suffix == ".json":
                 try:
-                    records.append(_read(path.read_text()))
-                except (ValueError, TypeError, KeyError):
+                    records.append(self._read(path))
+                except (ValueError, TypeError, KeyError, VaultError):
                     bad.append(path.rename(path.with_suffix(".unreadable")))
         return sorted(records, key=lambda record: record.rrn), bad
 
     def write(self, record: PendingRecord) -> None:
         """Put a record in place of what there was of it, durably. Raises OSError."""
         path = self._path(record)
-        data = json.dumps(asdict(record)).encode()
+        sealed = self._vault.seal(json.dumps(asdict(record)), self._bound_to(path))
+        data = json.dumps({"sealed": sealed}).encode()
         replace_file(path, data, unfinished=path.with_suffix(".part"))
 
     def purge(self, record: PendingRecord) -> None:
@@ -148,6 +154,18 @@ class PendingFolder:
 
     def _path(self, record: PendingRecord) -> Path:
         return self.folder / f"{record.rrn}.json"
+
+    def _bound_to(self, path: Path) -> str:
+        return f"{self.folder.name}/{path.stem}"
+
+    def _read(self, path: Path) -> PendingRecord:
+        text = path.read_text()
+        kept = json.loads(text)
+        if "sealed" in kept:
+            return _read(self._vault.unseal(str(kept["sealed"]), self._bound_to(path)))
+        record = _read(text)
+        self.write(record)
+        return record
 
 
 def _read(text: str) -> PendingRecord:

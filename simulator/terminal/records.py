@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 
 from simulator.terminal.journal import Event, Journal
 from simulator.terminal.pending import PendingFolder, PendingRecord
+from switch.keys.vault import Vault
 from switch.runtime import Runtime
 
 NOTES_MAX = 256
@@ -20,12 +21,18 @@ class Records:
     """The journal and the pending folder of one terminal, behind one executor.
 
     A note is a line that need not be on the disk before what it says is done: it is written in
-    front of the next line that must, or by `flush`.
+    front of the next line that must, or by `flush`. `vault` seals the records; without one the
+    terminal has its own, in `folder`. Raises VaultError.
     """
 
-    def __init__(self, runtime: Runtime, name: str, folder: Path) -> None:
+    def __init__(
+        self, runtime: Runtime, name: str, folder: Path, vault: Vault | None = None
+    ) -> None:
         self.journal = Journal(folder / f"{name}.jsonl", name, runtime.wall_clock)
-        self.pending = PendingFolder(folder / f"{name}.pending")
+        self.pending = PendingFolder(
+            folder / f"{name}.pending",
+            vault or Vault.open(folder, name, runtime.entropy, runtime.wall_clock),
+        )
         self._log = runtime.log
         self._executor = runtime.executor(f"{name}/journal")
         self._notes: list[Event] = []

@@ -31,6 +31,7 @@ from switch.wire import Codec, Framing, Message
 from switch.wire.codes import response_words
 
 if TYPE_CHECKING:
+    from switch.keys.vault import Vault
     from switch.link.security import Security
 
 T = TypeVar("T")
@@ -56,6 +57,7 @@ class Terminal:
         seal: Seal | None = None,
         on_debt: Callable[[Event], None] = lambda line: None,
         exchange: KeysExchange | None = None,
+        vault: Vault | None = None,
     ) -> None:
         self.name = identity.terminal.strip()
         self._runtime = runtime
@@ -63,7 +65,7 @@ class Terminal:
         self._place = place
         self._timeout_s = timeout_s
         self._numbers = StanCounter()
-        self._records = Records(runtime, self.name, folder)
+        self._records = Records(runtime, self.name, folder, vault)
         self._lock = DeferredLock()
         self._quiet: list[Deferred[None]] = []
         self._line = TerminalLine(

@@ -145,6 +145,13 @@ def database_at(place: str, folder: Path | None = None) -> Database:
     )
 
 
+def folder_of(database: Path | Database) -> Path:
+    """Where what belongs to a database in a file lies; raises ValueError for one of a server."""
+    if isinstance(database, PostgresDatabase):
+        raise ValueError("the books are on a server: their vault has to be given")
+    return (database if isinstance(database, Path) else Path(database.shown)).parent
+
+
 def sqlite_engine(path: Path, *, read_only: bool = False) -> Engine:
     """An engine on a SQLite file in WAL mode, `synchronous=FULL`: a commit survives a power cut."""
     quoted = str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")

@@ -11,9 +11,12 @@ from simulator.hosts.issuer import IssuerHost, begin
 from simulator.hosts.settings import AccountSeed, CardSeed, IssuerSeed
 from simulator.hosts.tables import METADATA
 from simulator.testing import virtual_world
+from switch.keys.vault import Vault
 from switch.link import Dialer, NoAnswerError, SessionProfile
+from switch.runtime import SystemEntropy
 from switch.wire import Codec, Message, load_dialect, make_framing
 
+VAULT = Vault({"1": b"k" * 32}, b"l" * 32, SystemEntropy())
 NOW = datetime(2026, 11, 24, 12, 0, 5, tzinfo=UTC)
 RICH, POOR = "9504020000000018", "9504020000000026"
 LOST, STOLEN, OVER = "9504020000000034", "9504020000000042", "9504020000000059"
@@ -92,11 +95,11 @@ class Books:
         self.engine = create_engine("sqlite://", poolclass=StaticPool)
         METADATA.create_all(self.engine)
         with self.engine.begin() as connection:
-            begin(connection, SEED, NOW.isoformat())
+            begin(connection, SEED, NOW.isoformat(), VAULT)
 
     def ask(self, message, now=NOW):
         with self.engine.begin() as connection:
-            return issuing.answer(connection, message, now)
+            return issuing.answer(connection, message, now, VAULT)
 
     def code(self, message, now=NOW) -> str:
         return self.ask(message, now)["39"]

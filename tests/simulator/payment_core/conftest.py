@@ -31,8 +31,11 @@ from simulator.payment_core.seed import seed_if_empty
 from simulator.payment_core.status import operation_status
 from simulator.payment_core.tables import METADATA
 from simulator.payment_core.turn import Turn
+from switch.keys.vault import Vault
+from switch.runtime import SystemEntropy
 from switch.settings import config_folder
 
+VAULT = Vault({"1": b"k" * 32}, b"l" * 32, SystemEntropy())
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
@@ -114,7 +117,7 @@ class Bench(Bodies):
 
     def turn(self, function: Callable[[Turn], Any]) -> Any:
         with self.engine.begin() as connection:
-            return function(Turn(connection, self.now, self.catalogue))
+            return function(Turn(connection, self.now, self.catalogue, VAULT))
 
     def reply(
         self, name: str, body: dict[str, Any] | None = None, key: str | None = None, **path: str

@@ -1,6 +1,9 @@
 """What is kept of a transaction suffices to reverse it and names no card."""
 
+import json
+from dataclasses import asdict
 from datetime import UTC, datetime
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -10,9 +13,12 @@ from simulator.terminal.asking import Ask
 from simulator.terminal.card import Card
 from simulator.terminal.identity import GAB, Identity
 from simulator.terminal.pending import PendingFolder, PendingRecord
+from switch.keys.vault import Vault
+from switch.runtime import SeededEntropy
 from switch.wire import Codec, load_dialect
 
 PAN = "9504020000000018"
+VAULT = Vault({"1": b"k" * 32}, b"l" * 32, SeededEntropy(Random(1)))
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 IDENTITY = Identity.of("GAB00001", "AGENCE000000001", "504001")
 
@@ -30,7 +36,7 @@ def record(stan="000041", held=None, amount_minor=20_000):
 
 @pytest.fixture
 def folder(tmp_path):
-    folder = PendingFolder(tmp_path / "GAB00001.pending")
+    folder = PendingFolder(tmp_path / "GAB00001.pending", VAULT)
     folder.load()
     return folder
 
@@ -41,7 +47,7 @@ def folder(tmp_path):
     held=st.dictionaries(st.integers(1, 20_000), st.integers(0, 50)),
 )
 def test_a_record_is_read_as_it_was_written(tmp_path_factory, stan, amount_minor, held):
-    folder = PendingFolder(tmp_path_factory.mktemp("pending"))
+    folder = PendingFolder(tmp_path_factory.mktemp("pending"), VAULT)
     kept = record(stan, held, amount_minor)
     folder.write(kept)
     assert folder.load() == ([kept], [])
@@ -51,8 +57,29 @@ def test_no_card_number_is_kept(folder):
     folder.write(record())
     (path,) = folder.folder.iterdir()
     text = path.read_text()
-    assert PAN not in text
-    assert "3112" not in text
+    assert list(json.loads(text)) == ["sealed"]
+    for kept in (PAN, "3112", "950402", "20000", "withdraw"):
+        assert kept not in text
+
+
+def test_what_an_older_program_kept_in_clear_is_read_and_sealed(folder):
+    path = folder.folder / "632812000041.json"
+    path.write_text(json.dumps(asdict(record())))
+    assert folder.load() == ([record()], [])
+    assert "950402" not in path.read_text()
+    assert folder.load() == ([record()], [])
+
+
+def test_a_record_under_another_name_or_vault_is_set_aside(folder):
+    folder.write(record())
+    (path,) = folder.folder.iterdir()
+    path.rename(path.with_name("632812000042.json"))
+    folder.write(record("000043"))
+    stranger = PendingFolder(folder.folder, Vault({"1": b"x" * 32}, b"l" * 32, VAULT._entropy))
+    records, unreadable = folder.load()
+    assert [kept.stan for kept in records] == ["000043"]
+    assert [path.name for path in unreadable] == ["632812000042.unreadable"]
+    assert [path.name for path in stranger.load()[1]] == ["632812000043.unreadable"]
 
 
 def test_the_reversal_carries_its_originals_elements_and_numbers():
@@ -122,7 +149,9 @@ def test_a_file_that_was_being_written_at_a_power_cut_does_not_count(folder):
     assert list(folder.folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"operation": 1}', "\0\0"])
+@pytest.mark.parametrize(
+    "text", ["", "{}", "[]", '{"sealed": 1}', '{"sealed": "1.1.x"}', '{"operation": 1}', "\0\0"]
+)
 def test_a_file_that_is_no_record_is_set_aside(folder, text):
     (folder.folder / "632812000041.json").write_text(text)
     records, unreadable = folder.load()
