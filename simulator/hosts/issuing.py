@@ -123,7 +123,7 @@ def _once(
         if found.reversed_at is not None:
             return {"39": REVERSED_FIRST}
         if operation.told and found.posting_id is None:
-            return _post_after_all(connection, operation, found, now)
+            return _post_after_all(connection, operation, found, now, vault)
         return dict(json.loads(found.answer)) if repeat or operation.told else {"39": "94"}
     overtaken = _was_reversed(connection, operation)
     posting_id = None
@@ -154,11 +154,11 @@ def _once(
 
 
 def _post_after_all(
-    connection: Connection, operation: Operation, found: Row[Any], now: datetime
+    connection: Connection, operation: Operation, found: Row[Any], now: datetime, vault: Vault
 ) -> Elements:
     """An advice of what was declined here: it has been done all the same, so it is posted."""
     try:
-        elements, posting_id = _decide(connection, operation, now, None)
+        elements, posting_id = _decide(connection, operation, now, vault, None)
     except RefusedError as error:
         return {"39": error.code}
     elements["15"] = settling.date_of(connection, operation.settled_on, now).strftime("%m%d")

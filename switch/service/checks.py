@@ -137,9 +137,7 @@ def with_dialects_found(section: Section, folder: Path) -> Section:
     changed: dict[str, Any] = {
         "listeners": found(section.listeners),
         "links": found(section.links),
-        "stand_in": {
-            name: stand_in_found(rule, folder) for name, rule in section.stand_in.items()
-        },
+        "stand_in": {name: stand_in_found(rule, folder) for name, rule in section.stand_in.items()},
         "metrics_access": access_found(section.metrics_access, folder),
     }
     if (core := section.core) is not None:
