@@ -81,7 +81,6 @@ class KeyExchange:
         self._turnover = turnover
         self._counts = counts
         self._log: Log = runtime.log.bind(link=profile.name)
-        self._stan = 0
         self._begun: dict[str, None] = {}
         self._under_way: dict[tuple[Session, str], None] = {}
         self._timers: dict[tuple[Session, str], Any] = {}
@@ -168,7 +167,8 @@ class KeyExchange:
             return False
         self._turnover.offered(name)
         try:
-            answer = await session.ask(self._message(block, info, terminal), profile.timeout_s)
+            request = self._message(session.new_stan(), block, info, terminal)
+            answer = await session.ask(request, profile.timeout_s)
         except (NotSentError, NoAnswerError) as error:
             # It may have been taken: what comes is tried under it, and it is sent again.
             self._log.warning("key not acknowledged", key=name, reason=str(error))
@@ -199,14 +199,12 @@ class KeyExchange:
         block = await self._module.export_key(name + NEXT, under, "E" if narrowed else None)
         return info, block
 
-    def _message(self, block: str, info: KeyInfo, terminal: str) -> Message:
-        self._stan = self._stan % 999_999 + 1
+    def _message(self, stan: str, block: str, info: KeyInfo, terminal: str) -> Message:
         profile = self._profile
         value: Value = {BLOCK: block, CHECK_VALUE: info.check_value}
         if not profile.tagged:
             value = f"{info.check_value}/{block}"
         now = self._runtime.wall_clock.now()
-        stan = f"{self._stan:06}"
         message = Message({"t": "0800", "7": transmission_time(now), "11": stan})
         if terminal:
             message["41"] = terminal.ljust(8)

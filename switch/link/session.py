@@ -137,12 +137,16 @@ class Session:
             {
                 "t": "0800",
                 "7": transmission_time(around.runtime.wall_clock.now()),
-                "11": around.new_stan(),
+                "11": self.new_stan(),
                 **dict(profile.sign_on_elements),
                 "70": function,
             }
         )
         return self.ask(request, profile.echo_timeout_s)
+
+    def new_stan(self) -> str:
+        """The next trace number (DE11) of this side, whoever asks on the line."""
+        return self._around.new_stan()
 
     def refuse(self) -> None:
         """Answer 91 to new requests from now on; the line stays, for answers and for ours."""

@@ -11,6 +11,7 @@ from switch.keys import (
     HostCommandModule,
     KeyFile,
     KeyFileError,
+    MasterKey,
     Purpose,
     SecurityModule,
     SoftwareModule,
@@ -33,6 +34,9 @@ from switch.settings.network import SwitchSettings
 MAC_PURPOSES = {"1": Purpose.CBC_MAC, "3": Purpose.RETAIL_MAC, "cmac": Purpose.CMAC}
 ZONE_MASTER = Algorithm.AES256
 """Of made-up zone master keys: strong enough for any key under them."""
+
+NAMED_MAX = 10
+"""Missing keys that a warning names: there may be one for each of ten thousand terminals."""
 
 
 class Keyring:
@@ -77,6 +81,7 @@ class Keyring:
             if not path.exists():
                 raise KeyFileError(f"there is no file of keys {path} (guichet keys makes one)")
             master = master_of(environ, KeyFile(path), entropy)
+            _tell_missing(runtime, KeyFile(path), master, needs)
         module = SoftwareModule.open(path, master, entropy, executor, audit)
         return cls(runtime, module, executor)
 
@@ -86,6 +91,18 @@ class Keyring:
             await self.module.stop()
         if self._executor is not None:
             await self._executor.stop()
+
+
+def _tell_missing(
+    runtime: Runtime, file: KeyFile, master: MasterKey, needs: Iterable[KeyNeed]
+) -> None:
+    """Warn of keys that are named and not there: what needs one of them will be refused."""
+    held = file.read(master).keys()
+    missing = sorted({need.name for need in needs} - held)
+    if missing:
+        more = f" and {len(missing) - NAMED_MAX} more" if len(missing) > NAMED_MAX else ""
+        named = ", ".join(missing[:NAMED_MAX]) + more
+        runtime.log.warning("keys are missing", file=str(file.path), keys=named)
 
 
 def switch_needs(section: SwitchSettings) -> Iterator[KeyNeed]:

@@ -64,6 +64,7 @@ class Session:
         self.taker, self.asked, self.lose, self.code = taker, [], False, ""
         self.line = self
         self.open = True
+        self.new_stan = iter(f"{number:06}" for number in range(41, 100)).__next__
 
     def ask(self, request, deadline_s):
         self.asked.append(request)
@@ -106,6 +107,12 @@ def test_the_key_travels_as_a_block_with_its_check_value(maker, taker):
     assert (mac.mti, mac["70"], mac["41"]) == ("0800", "161", "GAB00001")
     assert (mac.part("48", "21")[5:8], pin.part("48", "21")[5:8]) == ("M3T", "P0T")
     assert mac.part("48", "22") == maker.check("mak")
+
+
+def test_each_message_has_the_next_trace_number_of_its_line(maker, taker):
+    session = Session(taker)
+    assert now(maker.exchange.send(session)) is True
+    assert [request.text("11") for request in session.asked] == ["000041", "000042"]
 
 
 def test_a_pin_key_for_a_terminal_may_only_encrypt_there(process, taker):
