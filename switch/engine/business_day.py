@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from switch.runtime import CASABLANCA
 
@@ -51,9 +52,10 @@ def in_de15(day: date) -> str:
     >>> in_de15(date(2026, 11, 24))
     '1124'
     """
-    return day.strftime("%m%d")
+    return f"{day.month:02}{day.day:02}"
 
 
+@lru_cache(maxsize=64)
 def from_de15(text: str, near: date) -> date | None:
     """The date that DE15 means: of all years, the nearest to `near`. None when there is none.
 

@@ -35,10 +35,6 @@ EARLY_REVERSALS_MAX = 100_000
 """Reversals without an original that are remembered; the oldest make room for new ones."""
 
 
-as_json = json.JSONEncoder(check_circular=False).encode
-"""Elements of a message as text: a message is a tree, so no circle need be looked for."""
-
-
 @dataclass(frozen=True)
 class Received:
     """What became of a request's entry in the journal."""

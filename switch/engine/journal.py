@@ -21,7 +21,6 @@ from switch.engine.duplicates import twin_of
 from switch.engine.entries import (
     Received,
     adopt,
-    as_json,
     as_received,
     find,
     forget_oldest,
@@ -35,6 +34,7 @@ from switch.engine.entries import (
 from switch.engine.messages import IN
 from switch.engine.messages import Row as Said
 from switch.engine.owing import Kind, Owed, Status
+from switch.engine.plain_json import as_json
 from switch.engine.request import RefusalError, Request, Reversal
 from switch.engine.shortcut import Shortcut
 from switch.engine.standing import Stood
@@ -330,7 +330,7 @@ class Journal:
         after = next_state(since, happened)
         if after in OWING or since is State.AUTHORISED:
             return self._store.commit(work)
-        code, text = str(answer.get("39", "")), as_json(dict(answer))
+        code, text = str(answer.get("39", "")), as_json(answer)
         closed = (transaction_id, after.value, code, text, reason, self._now(), settled_on)
         rows: list[tuple[Bulk, tuple[Any, ...]]] = [(CLOSE, closed)]
         if after is State.DECLINED:
@@ -374,7 +374,7 @@ class Journal:
                 after,
                 reason,
                 response_code="00",
-                answer=as_json(dict(answer)),
+                answer=as_json(answer),
                 settled_on=settled_on,
             )
             owing.owe(connection, found, Kind.ADVICE, found.destination, self._now())
@@ -677,7 +677,7 @@ class Journal:
         )
 
     def _now(self) -> str:
-        return _instant(self._wall_clock.now())
+        return self._wall_clock.stamp()
 
 
 def _instant(instant: datetime) -> str:

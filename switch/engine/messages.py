@@ -8,15 +8,17 @@ is told; a MAC is left out. The marks of the dialect say which elements these ar
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
 from switch.engine.pins import NEW_PIN
+from switch.engine.plain_json import FORMS_MAX, write_plain
 from switch.engine.tables import SWITCH_MESSAGES
 from switch.wire import Dialect, Message, Value, mask_value
-from switch.wire.masking import NOT_SHOWN, mask_element
+from switch.wire.masking import NOT_SHOWN, is_free_text, mask_element
 
 IN, OUT = "in", "out"
 
@@ -27,6 +29,8 @@ LEFT_OUT = frozenset({"64", "128"})
 
 Row = tuple[str, str, str, str, str, str, str]
 """at, direction, peer, dialect, mti, elements, note."""
+
+MAY_BE_A_PAN = re.compile(r"[0-9]{13}").search
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -47,11 +51,26 @@ class Keeper:
             and not (known.sensitive or known.structure or known.kind == "b")
         } | {"t"}
         self._plain -= {"2", "34", "35", "36", "45", "52", "55"}
+        self._looked_at: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def row(self, now: str, direction: str, message: Mapping[str, Value], note: str = "") -> Row:
         """One message as it is kept; `now` is ISO 8601."""
         mti = str(message.get("t", ""))
-        return now, direction, self._peer, self._name, mti, _encode(self.masked(message)), note
+        return now, direction, self._peer, self._name, mti, self.text(message), note
+
+    def text(self, message: Mapping[str, Value]) -> str:
+        """The elements as JSON, masked."""
+        names = tuple(message)
+        looked_at = self._looked_at.get(names)
+        if looked_at is None:
+            looked_at = self._look_at(names)
+        masked = dict(message)
+        for key in looked_at:
+            masked[key] = self._mask(key, masked[key])
+        written = write_plain(masked)
+        if written is None or MAY_BE_A_PAN(written) is not None:
+            return _encode(self.masked(message))
+        return written
 
     def masked(self, message: Mapping[str, Value]) -> dict[str, Value]:
         """The elements, masked."""
@@ -62,6 +81,16 @@ class Keeper:
             else:
                 masked[key] = self._mask(key, masked[key])
         return masked
+
+    def _look_at(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Which of these elements are masked wherever they are, whatever their text."""
+        if len(self._looked_at) == FORMS_MAX:
+            self._looked_at.clear()
+        looked_at = tuple(
+            key for key in names if key in LEFT_OUT or not is_free_text(key, self._dialect)
+        )
+        self._looked_at[names] = looked_at
+        return looked_at
 
     def _mask(self, key: str, value: Value) -> Value:
         element, tag = NEW_PIN

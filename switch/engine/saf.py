@@ -211,7 +211,7 @@ class StoreAndForward:
         return await self._taken(owed, code, facts, said)
 
     def _said(self, direction: str, message: Message) -> Said:
-        now = self._runtime.wall_clock.now().isoformat(timespec="milliseconds")
+        now = self._runtime.wall_clock.stamp()
         return self._keeper.row(now, direction, message)
 
     def _note(self, owed: Owed, sent: Said) -> None:

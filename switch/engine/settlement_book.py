@@ -259,7 +259,7 @@ class SettlementBook:
         return self._store.commit(work)
 
     def _now(self) -> str:
-        return self._wall_clock.now().isoformat(timespec="milliseconds")
+        return self._wall_clock.stamp()
 
 
 def day_totals(connection: Connection, party: str, day: date, *, of_acquirer: bool) -> Totals:

@@ -649,7 +649,7 @@ class Transactions:
         noted.addErrback(lambda failure: failure.trap(StoreUnavailableError) and None)
 
     def _now(self) -> str:
-        return self._runtime.wall_clock.now().isoformat(timespec="milliseconds")
+        return self._runtime.wall_clock.stamp()
 
     # -- what people are told -------------------------------------------------------------------
 

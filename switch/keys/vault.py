@@ -15,7 +15,6 @@ read the whole folder can read the numbers in it.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import os
@@ -120,7 +119,7 @@ class Vault:
 
         A hash without a key would not do: the numbers of an issuer can be tried one by one.
         """
-        made = hmac.new(self._lookup, pan.encode(), hashlib.sha256).digest()
+        made = hmac.digest(self._lookup, pan.encode(), "sha256")
         return made[:FINGERPRINT_SIZE].hex()
 
 

@@ -23,6 +23,10 @@ class WallClock(Protocol):
         """The instant, aware, in UTC."""
         ...
 
+    def stamp(self) -> str:
+        """The instant as journals write it: ISO 8601, in UTC, to the millisecond."""
+        ...
+
 
 class ReactorWallClock:
     """A wall clock that follows a reactor's seconds.
@@ -34,9 +38,21 @@ class ReactorWallClock:
     def __init__(self, reactor: IReactorTime, start: datetime = EPOCH) -> None:
         self._reactor = reactor
         self._start = start
+        self._stamped = -1
+        self._stamp = ""
 
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self._reactor.seconds())
+
+    def stamp(self) -> str:
+        # Asked for several times a message, and messages come many in a millisecond.
+        seconds = self._reactor.seconds()
+        millisecond = round(seconds * 1_000_000) // 1000
+        if millisecond != self._stamped:
+            instant = self._start + timedelta(milliseconds=millisecond)
+            self._stamp = instant.isoformat(timespec="milliseconds")
+            self._stamped = millisecond
+        return self._stamp
 
 
 def transmission_time(instant: datetime) -> str:

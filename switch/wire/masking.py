@@ -42,6 +42,8 @@ _NEVER_A_PAN = frozenset(
 # other text it may be a PAN that touches the digits of a tag or of its neighbour.
 _ACCOUNTS = frozenset(("102", "103"))
 
+_LONG_BY_RIGHT = _NEVER_A_PAN | _ACCOUNTS
+
 # DE37 is a reference of twelve digits, by which people look for a transaction.
 LONGEST_REFERENCE = 12
 
@@ -126,7 +128,7 @@ def mask_all_digits(value: Value) -> Value:
 def may_hold_a_pan(field: Field) -> bool:
     """Whether a PAN may stand in an element's text, not marked and beside other digits."""
     free = field.kind in ("an", "ans") and field.longest > LONGEST_REFERENCE
-    return free and field.sensitive is None and field.key not in _NEVER_A_PAN | _ACCOUNTS
+    return free and field.sensitive is None and field.key not in _LONG_BY_RIGHT
 
 
 def packed_runs(text: str) -> list[tuple[int, int]]:
@@ -270,9 +272,17 @@ def mask_element(key: str, value: Value, mark: str | None = None) -> Value:
         return NOT_SHOWN[mark]
     if mark == "pan":
         return mask_pan(value) if isinstance(value, str) else "(not shown)"
-    if key.isdigit() and key not in _NEVER_A_PAN | _ACCOUNTS and isinstance(value, str):
+    if key.isdigit() and key not in _LONG_BY_RIGHT and isinstance(value, str):
         return _LONGER_THAN_A_PAN.sub(_cover, mask_text(value))
     return value if key in _NEVER_A_PAN else _search(value)
+
+
+def is_free_text(key: str, dialect: Dialect | None) -> bool:
+    """Whether printable text in an element is masked only where it has 13 digits in a row."""
+    known = None if dialect is None else dialect.fields.get(key)
+    if known is not None and (known.sensitive or (known.structure is not None and _opens(known))):
+        return False
+    return key not in _MARKS_1987
 
 
 def _search(value: Value) -> Value:

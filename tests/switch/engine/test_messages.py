@@ -6,10 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from switch.engine.messages import IN, Keeper, messages_of
 from switch.link import NoAnswerError, answer_to
-from switch.wire import Message, load_dialect
+from switch.wire import Message, load_dialect, mask_message
 
 SILENT = NoAnswerError("no answer within 6 s")
 TRACK = "9504020000000018=29121010000087000000"
@@ -153,6 +155,24 @@ def test_the_marks_of_the_dialect_are_followed(dialect: str) -> None:
     assert "9504020000000018" not in json.dumps(masked)
     assert "A1B2" not in json.dumps(masked)
     assert "64" not in masked
+
+
+@given(
+    st.text(alphabet='0159 %"\\é\x01\uff11', max_size=24),
+    st.sampled_from(["42", "43", "44", "54", "102"]),
+)
+def test_what_is_written_quickly_is_what_is_written_the_long_way(value: str, key: str) -> None:
+    keeper = Keeper("issuer", load_dialect("gab87"))
+    message = {"t": "0200", "2": "9504020000000018", "11": "000001", key: value}
+    assert json.loads(keeper.text(message)) == keeper.masked(message)
+    assert keeper.masked(message) == dict(mask_message(message, load_dialect("gab87")))
+
+
+def test_sub_fields_are_written_too() -> None:
+    keeper = Keeper("core")
+    message = {"t": "0200", "48": {"01": "1001", "09": "card 9504020000000018"}}
+    written = '{"t":"0200","48":{"01":"1001","09":"card 950402******0018"}}'
+    assert keeper.text(message) == written
 
 
 def test_a_row_says_which_dialect_describes_it() -> None:

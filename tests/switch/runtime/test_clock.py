@@ -63,3 +63,12 @@ def test_the_elements_have_their_lengths_and_say_the_instant(instant: datetime) 
     assert (len(seven), len(twelve), len(thirteen)) == (10, 6, 4)
     there = instant.astimezone(CASABLANCA)
     assert (twelve, thirteen) == (f"{there:%H%M%S}", f"{there:%m%d}")
+
+
+@given(st.floats(min_value=0, max_value=4e9), st.floats(min_value=0, max_value=0.002))
+def test_a_stamp_is_the_instant_to_the_millisecond(seconds: float, later: float) -> None:
+    clock = Clock()
+    wall_clock = ReactorWallClock(clock)
+    for pause in (seconds, later):
+        clock.advance(pause)
+        assert wall_clock.stamp() == wall_clock.now().isoformat(timespec="milliseconds")
