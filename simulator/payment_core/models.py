@@ -223,10 +223,10 @@ class PaymentCodeEnquiry(Request):
     rrn: Code | None = None
 
 
-class CodePayment(Origin):
-    """Pay everything that a payment code stands for, at once."""
+class Payment(Origin):
+    """What pays a total: a card, an account, cash that the terminal took, or what another bank
+    authorised for a card of its own."""
 
-    payment_code: Code
     total_minor: AmountMinor
     currency: Currency
     means: Means
@@ -238,6 +238,12 @@ class CodePayment(Origin):
     authorisation: Code | None = None
     """The approval code that it gave."""
     channel: Code
+
+
+class CodePayment(Payment):
+    """Pay everything that a payment code stands for, at once."""
+
+    payment_code: Code
 
 
 class ChosenArticle(Request):
@@ -247,26 +253,14 @@ class ChosenArticle(Request):
     price_minor: AmountMinor
 
 
-class Confirmation(Origin):
-    """Pay articles of a reference: by card, from an account, with cash that the terminal took, or
-    with what another bank authorised for a card of its own."""
+class Confirmation(Payment):
+    """Pay articles of a reference."""
 
     reference: Code
     creditor: Code
     kind: Code
     articles: list[ChosenArticle] = Field(min_length=1, max_length=ARTICLES_MAX)
     parameters: dict[str, FormValue] = Field(default_factory=dict, max_length=40)
-    total_minor: AmountMinor
-    currency: Currency
-    means: Means
-    pan: PayingPan = Field(default=None, repr=False, validate_default=True)
-    expiry: Expiry | None = None
-    account: PayingAccount = Field(default=None, validate_default=True)
-    authorised_by: AuthorisedBy = Field(default=None, validate_default=True)
-    """Through whom another bank authorised it for a card of its own: it owes us."""
-    authorisation: Code | None = None
-    """The approval code that it gave."""
-    channel: Code
 
 
 class Cancellation(Request):

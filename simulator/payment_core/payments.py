@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, insert, select, update
 
 from simulator.payment_core.answers import ConfirmationAnswer
 from simulator.payment_core.ledger import CURRENCY, post
-from simulator.payment_core.models import CodePayment, Confirmation
+from simulator.payment_core.models import Confirmation, Payment
 from simulator.payment_core.movements import (
     approval_code,
     cash,
@@ -60,7 +60,7 @@ def confirm(turn: Turn, key: str, request: Confirmation) -> ConfirmationAnswer:
 def pay(
     turn: Turn,
     key: str,
-    request: Confirmation | CodePayment,
+    request: Payment,
     chosen: Sequence[Row[*tuple[Any, ...]]],
 ) -> ConfirmationAnswer:
     """Pay these articles, of one reference or of several, whose prices make the total.
