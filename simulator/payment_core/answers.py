@@ -17,9 +17,13 @@ class Body(BaseModel):
 
 
 class Answer(Body):
-    """A business outcome; `reason` says why when declined. It is final, and repeated as it is."""
+    """A business outcome; `reason` says why when declined.
 
-    outcome: Literal["approved", "declined"]
+    It is final and repeated as it is, unless it is `pending`: a creditor has yet to accept, and a
+    repeat is given what came of it since.
+    """
+
+    outcome: Literal["approved", "declined", "pending"]
     reason: Reason | None = None
     field: str | None = None
     message: str | None = None
@@ -89,6 +93,14 @@ class CodeAnswer(Answer):
     articles: list[Article] | None = None
 
 
+class CodeStatus(Body):
+    """What became of a payment code."""
+
+    payment_code: str
+    status: Literal["waiting", "paid", "cancelled", "expired", "not_found"]
+    expires_at: str | None = None
+
+
 class RemittanceAnswer(Answer):
     """The sender's reference; the code goes to the phone alone."""
 
@@ -107,7 +119,7 @@ class OperationStatus(Body):
     """What became of the operation with a key. `cancelled` also when it never came."""
 
     key: str
-    status: Literal["approved", "declined", "cancelled", "unknown"]
+    status: Literal["approved", "declined", "pending", "cancelled", "unknown"]
     kind: str | None = None
     reason: Reason | None = None
     at: str | None = None
@@ -140,8 +152,29 @@ class Translations(Body):
 
 
 class Creditor(Body):
+    """Who can be paid; `sells_to` and `label_expires` of a merchant, the latter of its label."""
+
     id: str
     name: Translations
+    active: bool
+    sells_to: Literal["consumers", "companies"] | None = None
+    label_expires: str | None = None
+
+
+class Channel(Body):
+    """A way to reach the core; the fee is for a payment of bills."""
+
+    name: str
+    label: Translations | None = None
+    fee_minor: int | None = None
+    online: bool
+    active: bool
+
+
+class Channels(Body):
+    """Those that may be used; none: any may."""
+
+    channels: list[Channel]
 
 
 class Creditors(Body):

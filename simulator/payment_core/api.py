@@ -13,7 +13,7 @@ from twisted.web.resource import IResource
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from simulator.payment_core.catalogue import Catalogue
-from simulator.payment_core.models import PinBlock, Request
+from simulator.payment_core.models import Decision, PinBlock, Request
 from simulator.payment_core.openapi import render
 from simulator.payment_core.operations import declined, perform
 from simulator.payment_core.pins import pin_value
@@ -30,6 +30,7 @@ from simulator.payment_core.requests import (
     reply,
 )
 from simulator.payment_core.routes import ROUTES, Route
+from simulator.payment_core.signing import INSTANT_HEADER, SIGNATURE_HEADER, genuine
 from simulator.payment_core.turn import Turn
 from switch.keys.vault import Vault
 from switch.runtime import Runtime
@@ -65,8 +66,10 @@ class Api:
         vault: Vault,
         before_answer: Callable[[], BeforeAnswer | None],
         pins: PinChecker | None = None,
+        on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._runtime = runtime
+        self._on_change = on_change
         self._store = store
         self._catalogue = catalogue
         self._vault = vault
@@ -121,6 +124,8 @@ class Api:
         except Exception as error:  # noqa: BLE001 - the caller is told, and the log where it was
             self._runtime.log.error("a request failed", route=route.name, at=where(error))
             outcome = error_reply(500, "internal")
+        if route.shape in ("operation", "signed"):
+            self._on_change()
         hook = self._before_answer()
         if hook is not None:
             await hook(Exchange(route.name, key, outcome.status, outcome.text))
@@ -133,7 +138,24 @@ class Api:
         if route.shape == "operation":
             values = request.requestHeaders.getRawHeaders(KEY_HEADER.lower().encode(), [])
             key = read_key([value.decode("latin-1") for value in values])
-        return read_request(route.request, request.content.read()), key
+        data = request.content.read()
+        body = read_request(route.request, data)
+        if route.shape == "signed" and isinstance(body, Decision):
+            self._check_signature(request, body.creditor, data)
+        return body, key
+
+    def _check_signature(self, request: Any, creditor: str, data: bytes) -> None:
+        """Raises BadRequestError unless this creditor signed the body just now."""
+        signature, signed_at = (
+            (request.requestHeaders.getRawHeaders(name.lower().encode()) or [b""])[0].decode(
+                "latin-1"
+            )
+            for name in (SIGNATURE_HEADER, INSTANT_HEADER)
+        )
+        secret = self._catalogue.secret_of(creditor)
+        now = self._runtime.wall_clock.now()
+        if secret is None or not genuine(secret, signed_at, signature, data, now):
+            raise BadRequestError(error_reply(401, "bad_signature"))
 
     async def _look_at_pin(self, body: Request | None) -> PinOutcome | None:
         """What the security module says of the PIN of a request; None when it has none."""

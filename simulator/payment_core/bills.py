@@ -30,6 +30,9 @@ from switch.runtime import CASABLANCA
 REFERENCE_BASE = 100_000_000_000
 """References are 12 digits and begin with 1, so that none is taken for a STAN or an RRN."""
 
+FEE = "fee"
+"""The kind of an article that the bank is paid for, not the creditor."""
+
 FEE_TEXT = "Frais de service"
 
 NOTHING_OWED = "Aucune créance à payer"
@@ -64,6 +67,13 @@ _all_of = select(articles.c.id, articles.c.price_minor).where(
 
 def enquire(turn: Turn, _key: str, request: DebtEnquiry) -> DebtsAnswer:
     """What is owed, under a fresh reference when anything is."""
+    fee_minor = turn.catalogue.channel(request.channel).fee
+    turn.catalogue.in_use(request.creditor)
+    return look_up(turn, request, fee_minor)
+
+
+def look_up(turn: Turn, request: DebtEnquiry, fee_minor: int | None) -> DebtsAnswer:
+    """The same on a channel that takes this fee."""
     kind = turn.catalogue.kind(request.creditor, request.kind)
     form = check_form(kind.form, request.form)
     owner = Owner(request.creditor, request.kind, canonical(identity_of(kind, form)))
@@ -85,7 +95,7 @@ def enquire(turn: Turn, _key: str, request: DebtEnquiry) -> DebtsAnswer:
             parameters=parameters,
             message=NOTHING_OWED,
         )
-    return _open_reference(turn, request, kind, parameters, owner, owed)
+    return _open_reference(turn, request, kind, parameters, owner, owed, fee_minor)
 
 
 def unpaid_articles(connection: Connection, owner: Owner) -> Sequence[Row[Any]]:
@@ -175,13 +185,10 @@ def _new_article(
     return turn.connection.execute(select(articles).where(articles.c.id == number)).one()
 
 
-def _with_fee(turn: Turn, channel: str, owner: Owner, reference: str) -> list[Row[Any]]:
-    """The fee of a channel as an article of this reference alone."""
-    fee_minor = turn.catalogue.fees_minor.get(channel)
-    if fee_minor is None:
-        return []
-    only_here = Owner(owner.creditor, owner.kind, canonical({"fee_of": reference}))
-    return [_new_article(turn, only_here, FEE_TEXT, fee_minor, "fee")]
+def fee_article(turn: Turn, fee_minor: int, creditor: str, kind: str, of: str) -> Row[Any]:
+    """The fee of a channel as an article of one reference, or of one payment by code, alone."""
+    only_here = Owner(creditor, kind, canonical({"fee_of": of}))
+    return _new_article(turn, only_here, FEE_TEXT, fee_minor, FEE)
 
 
 def _open_reference(
@@ -191,9 +198,11 @@ def _open_reference(
     parameters: dict[str, str],
     owner: Owner,
     owed: Sequence[Row[Any]],
+    fee_minor: int | None,
 ) -> DebtsAnswer:
     reference = str(REFERENCE_BASE + turn.next_number("reference"))
-    owed = [*owed, *_with_fee(turn, request.channel, owner, reference)]
+    if fee_minor is not None:
+        owed = [*owed, fee_article(turn, fee_minor, owner.creditor, owner.kind, reference)]
     expires_at = instant_text(turn.now + timedelta(seconds=turn.catalogue.reference_lifetime_s))
     turn.connection.execute(
         insert(references).values(

@@ -6,6 +6,7 @@ The sign rule: an entry is positive when it credits its account, negative when i
 - `cash:<terminal>`: what the terminal paid out less what it took in. A withdrawal credits it; a
   deposit, or a bill paid in cash, debits it.
 - `creditor:<id>`: what the bank owes the creditor for bills that were paid to it.
+- `suspense:<id>`: what was paid to a creditor that has yet to accept it. Acceptance moves it.
 - `fees:<channel>`: what the bank earned for payments on a channel. A payment credits it.
 - `remittances`: what was sent and not collected yet.
 - `differences`: what counts of tills found too much, less what they found missing.
@@ -33,7 +34,7 @@ CURRENCY = "504"
 """MAD, of 2 decimals: the only currency of these books."""
 
 OPENED_AT_FIRST_USE = frozenset(
-    {"cash", "creditor", "fees", "remittances", "differences", "settlement"}
+    {"cash", "creditor", "fees", "remittances", "differences", "settlement", "suspense"}
 )
 """Kinds of accounts that need no seed: any terminal, any creditor of the catalogue, any other
 bank, our own."""

@@ -14,6 +14,8 @@ from pydantic import (
     field_validator,
 )
 
+from simulator.payment_core.settings import PayingMeans
+
 AMOUNT_MINOR_MAX = 999_999_999_999
 """12 digits: what DE4 can say."""
 
@@ -35,7 +37,6 @@ FormValue = Annotated[str, StringConstraints(max_length=64)]
 
 Phone = Annotated[str, StringConstraints(pattern=r"^[0-9]{10}$")]
 CashCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
-Means = Literal["card", "cash", "account", "authorised"]
 
 
 class Request(BaseModel):
@@ -210,6 +211,8 @@ class PaymentCodeRequest(Request):
 
     references: list[Code] = Field(min_length=1, max_length=REFERENCES_MAX)
     channel: Code
+    expires_in_s: Annotated[int, Field(ge=1)] | None = None
+    """Never after the first of its references; with the first of them unless said."""
 
 
 class PaymentCodeEnquiry(Request):
@@ -229,7 +232,7 @@ class Payment(Origin):
 
     total_minor: AmountMinor
     currency: Currency
-    means: Means
+    means: PayingMeans
     pan: PayingPan = Field(default=None, repr=False, validate_default=True)
     expiry: Expiry | None = None
     account: PayingAccount = Field(default=None, validate_default=True)
@@ -261,6 +264,16 @@ class Confirmation(Payment):
     kind: Code
     articles: list[ChosenArticle] = Field(min_length=1, max_length=ARTICLES_MAX)
     parameters: dict[str, FormValue] = Field(default_factory=dict, max_length=40)
+
+
+class Decision(Request):
+    """What a creditor says of a payment that is pending; signed by it."""
+
+    creditor: Code
+    settlement_reference: Code
+    decision: Literal["accepted", "refused"]
+    receipt: Code | None = None
+    """Its own number for it."""
 
 
 class Cancellation(Request):

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select
 from simulator.payment_core.answers import Answer, BalanceAnswer, Line, StatementAnswer
 from simulator.payment_core.cards import Card
 from simulator.payment_core.ledger import CURRENCY, Trace, post
+from simulator.payment_core.limits import check_limits
 from simulator.payment_core.models import (
     BalanceEnquiry,
     Deposit,
@@ -55,6 +56,8 @@ def withdraw(turn: Turn, key: str, request: Withdrawal) -> BalanceAnswer:
     """Customer to terminal: the cash leaves it."""
     card, account = payer_of(turn, request.pan, request.expiry, request.account)
     amount_minor = checked_amount(request.amount_minor, request.currency)
+    if card is not None:
+        check_limits(turn, request.pan or "", card, "withdrawal", amount_minor)
     moves = {account: -amount_minor, cash(request.terminal_id): amount_minor}
     post(turn, "withdrawal", trace_of(key, request, card), moves)
     return balance_answer(turn, account, approval_code=approval_code(turn))
@@ -78,6 +81,7 @@ def transfer(turn: Turn, key: str, request: Transfer) -> BalanceAnswer:
     receiver = customer(request.to_account)
     if turn.connection.execute(_read_account, {"code": receiver}).one_or_none() is None:
         raise RefusedError("unknown_account")
+    check_limits(turn, request.pan, card, "transfer", amount_minor)
     moves = {card.account_code: -amount_minor, receiver: amount_minor}
     post(turn, "transfer", trace_of(key, request, card), moves)
     return balance_answer(turn, card.account_code, approval_code=approval_code(turn))

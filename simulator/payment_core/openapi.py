@@ -10,16 +10,23 @@ from pydantic.json_schema import models_json_schema
 
 from simulator.payment_core.answers import Error, Invalid
 from simulator.payment_core.routes import ROUTES, Route
+from simulator.payment_core.signing import INSTANT_HEADER, SIGNATURE_HEADER
 
 REFERENCE = "#/components/schemas/{model}"
 
 FAILURES: dict[str, tuple[str, type[BaseModel]]] = {
     "400": ("The body is not JSON", Error),
+    "401": ("The creditor that is named did not sign this just now", Error),
     "413": ("The body is too long", Error),
     "422": ("The request breaks this description, or its key came with another body", Invalid),
     "500": ("An error of the core; the operation may or may not be done: ask again", Error),
     "503": ("The database cannot be used now; nothing was done: ask again", Error),
 }
+
+SIGNED = (
+    (SIGNATURE_HEADER, "`sha256=` and the HMAC-SHA256, in hexadecimal, of `Signed-At`, `.`, body"),
+    (INSTANT_HEADER, "When it was signed, ISO 8601; no more than 5 minutes ago"),
+)
 
 DESCRIPTION = """\
 The online payment core: cards, accounts, creditors and bills, over a double-entry ledger.
@@ -27,8 +34,9 @@ The online payment core: cards, accounts, creditors and bills, over a double-ent
 Amounts are integers of minor units (centimes). An operation carries an `Idempotency-Key` chosen
 by the caller: the same key with the same body is given the stored answer, with the header
 `Idempotent-Replay: true`, and moves nothing; with another body it is refused. A business refusal
-is a 200 with `outcome` declined and a `reason`. A cancellation names the key of what it cancels
-and holds whichever of the two comes first."""
+is a 200 with `outcome` declined and a `reason`. `pending` is no failure: a creditor has yet to
+accept what was paid; ask for the operation, or repeat it, to learn what came of it. A
+cancellation names the key of what it cancels and holds whichever of the two comes first."""
 
 
 def describe() -> dict[str, Any]:
@@ -74,6 +82,9 @@ def _operation(route: Route) -> dict[str, Any]:
                 "schema": {"type": "string", "const": "true"},
             }
         }
+    if route.shape == "signed":
+        parameters += [_header_parameter(*header) for header in SIGNED]
+        failures.append("401")
     if parameters:
         described["parameters"] = parameters
     if route.request is not None:
@@ -97,6 +108,10 @@ def _failure(code: str) -> dict[str, Any]:
 
 def _parameter(place: str, name: str) -> dict[str, Any]:
     return {"name": name, "in": place, "required": True, "schema": {"type": "string"}}
+
+
+def _header_parameter(name: str, description: str) -> dict[str, Any]:
+    return _parameter("header", name) | {"description": description}
 
 
 def _key_parameter() -> dict[str, Any]:

@@ -15,9 +15,9 @@ from sqlalchemy import Row, bindparam, insert, select
 from simulator.payment_core import remittances
 from simulator.payment_core.answers import Answer, CancellationAnswer
 from simulator.payment_core.cards import find_card
+from simulator.payment_core.decisions import undo_payment
 from simulator.payment_core.ledger import Posted, Trace, posting_of, reverse
 from simulator.payment_core.models import Cancellation, DebtEnquiry, Request
-from simulator.payment_core.payments import release
 from simulator.payment_core.refusals import RefusedError
 from simulator.payment_core.tables import cancellations, operations
 from simulator.payment_core.turn import Turn, canonical, instant_text
@@ -183,7 +183,7 @@ def _may_retain(posting: Posted, retained_minor: int) -> bool:
 
 def _undo(turn: Turn, cancels: str, posting: Posted, trace: Trace, retained_minor: int) -> int:
     if posting.kind in ("bill_card", "bill_cash", "bill_authorised"):
-        release(turn, cancels)
+        undo_payment(turn, cancels, trace)
     elif posting.kind in ("remittance_account", "remittance_cash", "collection"):
         remittances.undo(turn.connection, cancels)
     return reverse(turn, posting, trace, retained_minor=retained_minor)

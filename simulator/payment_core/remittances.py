@@ -18,6 +18,7 @@ from simulator.payment_core.answers import (
     TextMessages,
 )
 from simulator.payment_core.ledger import CURRENCY, post
+from simulator.payment_core.limits import check_limits
 from simulator.payment_core.models import Collection, Remittance
 from simulator.payment_core.movements import (
     approval_code,
@@ -47,6 +48,8 @@ def remit(turn: Turn, key: str, request: Remittance) -> RemittanceAnswer:
     if request.pan is not None or request.account is not None:
         card, payer = payer_of(turn, request.pan, request.expiry, request.account)
     amount_minor = checked_amount(request.amount_minor, request.currency)
+    if card is not None:
+        check_limits(turn, request.pan or "", card, "transfer", amount_minor)
     kind = "remittance_cash" if payer == cash(request.terminal_id) else "remittance_account"
     post(turn, kind, trace_of(key, request, card), {payer: -amount_minor, ACCOUNT: amount_minor})
     reference = str(REFERENCE_BASE + turn.next_number("remittance"))

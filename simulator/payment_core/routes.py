@@ -11,7 +11,8 @@ from sqlalchemy import text
 
 from simulator.payment_core import answers, models, status
 from simulator.payment_core.bills import enquire
-from simulator.payment_core.codes import enquire_code, open_code, pay_code
+from simulator.payment_core.codes import code_status, enquire_code, open_code, pay_code
+from simulator.payment_core.decisions import decide
 from simulator.payment_core.movements import (
     balance,
     deposit,
@@ -34,11 +35,11 @@ class Route:
     """One path and method.
 
     `action` is called with the turn, then by its shape: `operation` with the caller's key and
-    the request, done once for each key; `enquiry` with the request; `reading` with the
-    parameters of the path.
+    the request, done once for each key; `enquiry` with the request, and so `signed`, which the
+    creditor that the request names has signed; `reading` with the parameters of the path.
     """
 
-    shape: Literal["operation", "enquiry", "reading"]
+    shape: Literal["operation", "enquiry", "reading", "signed"]
     name: str
     path: str
     summary: str
@@ -73,6 +74,11 @@ def health(turn: Turn) -> answers.Health:
 def creditors(turn: Turn) -> answers.Creditors:
     """Who can be paid."""
     return status.creditors(turn.catalogue)
+
+
+def channels(turn: Turn) -> answers.Channels:
+    """The ways to reach the core."""
+    return status.channels(turn.catalogue)
 
 
 def kinds(turn: Turn, creditor: str) -> answers.Kinds:
@@ -165,6 +171,7 @@ ROUTES: tuple[Route, ...] = (
         change_pin,
         "Another PIN for a card",
     ),
+    _reading("channels", f"{PREFIX}/channels", answers.Channels, channels, "The channels"),
     _reading("creditors", f"{PREFIX}/creditors", answers.Creditors, creditors, "Who can be paid"),
     _reading(
         "kinds",
@@ -203,6 +210,13 @@ ROUTES: tuple[Route, ...] = (
         answers.CodeAnswer,
         open_code,
         "One payment code for the debts of several references",
+    ),
+    _reading(
+        "code_status",
+        PREFIX + "/payment-codes/{code}",
+        answers.CodeStatus,
+        code_status,
+        "What became of a payment code",
     ),
     _operation(
         "code_debts",
@@ -243,6 +257,15 @@ ROUTES: tuple[Route, ...] = (
         answers.Answer,
         till_difference,
         "What a count of a till found missing, or too much",
+    ),
+    Route(
+        "signed",
+        "decision",
+        f"{PREFIX}/decisions",
+        "A creditor accepts or refuses a payment that is pending",
+        answers.Answer,
+        decide,
+        models.Decision,
     ),
     _operation(
         CANCELLATION,

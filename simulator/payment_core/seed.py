@@ -6,7 +6,7 @@ import hashlib
 
 from sqlalchemy import insert, select
 
-from simulator.payment_core.bills import Owner, add_article, enquire
+from simulator.payment_core.bills import Owner, add_article, look_up
 from simulator.payment_core.catalogue import identity_of
 from simulator.payment_core.checks import misfits
 from simulator.payment_core.codes import code_for
@@ -79,7 +79,7 @@ def _reference_of(turn: Turn, debtor: DebtorSettings) -> str:
     enquiry = DebtEnquiry(
         creditor=debtor.creditor, kind=debtor.kind, form=debtor.form, channel="creditor"
     )
-    reference = enquire(turn, "", enquiry).reference
+    reference = look_up(turn, enquiry, None).reference
     if reference is None:
         raise ValueError(f"a payment code for a customer of {debtor.creditor} who owes nothing")
     return reference

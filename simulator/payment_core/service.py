@@ -11,6 +11,7 @@ from twisted.internet.endpoints import TCP4ServerEndpoint
 
 from simulator.payment_core.api import Api, BeforeAnswer
 from simulator.payment_core.catalogue import Catalogue
+from simulator.payment_core.delivering import Deliverer
 from simulator.payment_core.ledger import audit
 from simulator.payment_core.remittances import messages
 from simulator.payment_core.seed import seed_if_empty
@@ -61,7 +62,9 @@ class PaymentCore:
         token: str | None = None,
         rate_max: int = RATE_MAX,
         security: Security | None = None,
+        creditors_at: tuple[str, int] | None = None,
     ) -> None:
+        """`creditors_at` is where creditors are told of payments, if not where settings say."""
         self._runtime = runtime
         self._settings = settings
         self._database = SqliteDatabase(database) if isinstance(database, Path) else database
@@ -73,6 +76,8 @@ class PaymentCore:
         self._gate = HttpGate(runtime.reactor, runtime.log, "core", token, rate_max)
         self._security = security
         self._catalogue = Catalogue(settings)
+        self._creditors_at = creditors_at
+        self._deliverer: Deliverer | None = None
         self._store: Store | None = None
         self._listening: Any = None
         self._connections: Connections | None = None
@@ -113,6 +118,8 @@ class PaymentCore:
         if store is None or self._connections is None:
             return
         await self._listening.stopListening()
+        if self._deliverer is not None:
+            await self._deliverer.stop()
         await store.close()
         await self._connections.close(DRAIN_S)
         self._runtime.log.info("the core stopped", port=self.port)
@@ -136,6 +143,9 @@ class PaymentCore:
         return Turn(connection, now, self._catalogue, self._vault, self._runtime.entropy)
 
     async def _listen(self, store: Store) -> None:
+        deliverer = Deliverer(
+            self._runtime, store, self._catalogue, self._vault, self._creditors_at
+        )
         api = Api(
             self._runtime,
             store,
@@ -143,9 +153,12 @@ class PaymentCore:
             self._vault,
             lambda: self.before_answer,
             self._pins,
+            deliverer.wake,
         )
         connections = Connections(self._runtime.reactor, api.resource(), self._gate, self._security)
         self._connections = connections
         endpoint = TCP4ServerEndpoint(self._runtime.reactor, self.port, interface=self._interface)
         self._listening = await endpoint.listen(connections.listening)
         self.port = self._listening.getHost().port
+        self._deliverer = deliverer
+        deliverer.wake()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -57,8 +57,10 @@ Day = Annotated[Text, AfterValidator(_checked_date)]
 Identifier = Annotated[Text, AfterValidator(_checked_identifier)]
 CreditorId = Annotated[str, Digits(4)]
 KindCode = Annotated[str, Digits(2)]
+ChannelName = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,23}$")]
 Price = Annotated[MoneyMinor, Field(gt=0)]
 ArticleKind = Literal["bill", "fee", "mandatory", "stamp"]
+PayingMeans = Literal["card", "cash", "account", "authorised"]
 
 
 class Words(Model):
@@ -77,6 +79,25 @@ class AccountSettings(Model):
     balance: MoneyMinor = 0
 
 
+class LimitSettings(Model):
+    """How much of one kind, and how often; what is not said is not limited."""
+
+    per_operation: Price | None = None
+    per_day: Price | None = None
+    times_a_day: Annotated[Whole, Field(ge=1)] | None = None
+
+
+class LimitsSettings(Model):
+    """What a card may do in a day of Morocco. What was cancelled does not count."""
+
+    withdrawal: LimitSettings = LimitSettings()
+    """Cash."""
+    payment: LimitSettings = LimitSettings()
+    """Bills, whatever the channel."""
+    transfer: LimitSettings = LimitSettings()
+    """To another account, or to a phone."""
+
+
 class CardSettings(Model):
     """A card of the bank, and the account behind it."""
 
@@ -85,6 +106,8 @@ class CardSettings(Model):
     expiry: Annotated[str, Digits(4), AfterValidator(_checked_expiry)]
     """YYMM; the card is valid through the last day of that month."""
     status: Literal["active", "lost", "stolen", "blocked"] = "active"
+    limits: LimitsSettings | None = None
+    """Its own, in place of those of all cards."""
     pin_value: Annotated[str, Digits(4, 12)] | None = None
     """What stands for its PIN, as `pins` says: a PVV or an offset, never a PIN."""
 
@@ -170,11 +193,48 @@ class KindSettings(Model):
     debts: Annotated[ListedBills | ChosenAmount | Tariff, Field(discriminator="source")]
 
 
+class LabelSettings(Model):
+    """The e-thiq@ label of a merchant, valid two years: without it, nothing is sold online."""
+
+    number: Identifier
+    expires: Day
+    """The last day on which it counts."""
+
+
+class MerchantSettings(Model):
+    """A creditor that sells: to consumers (B2C), or to companies that it bills (B2B)."""
+
+    sells_to: Literal["consumers", "companies"]
+    label: LabelSettings | None = None
+
+
+class CallbackSettings(Model):
+    """Where a creditor is told of payments to it, signed with HMAC-SHA256 under its secret."""
+
+    url: Annotated[Text, Field(pattern=r"^http://[A-Za-z0-9.-]+:[0-9]{1,5}/[!-~]*$")]
+    """Such as http://127.0.0.1:8589/callbacks; over a network, a proxy adds TLS."""
+    secret: Annotated[Text, Field(min_length=16, repr=False)]
+    decides: Flag = False
+    """Whether a payment is pending until it accepts."""
+    timeout: Annotated[DurationS, Field(gt=0)] = 5.0
+    first_pause: Annotated[DurationS, Field(gt=0)] = 1.0
+    """Before it is told again; each pause is twice the one before."""
+    longest_pause: Annotated[DurationS, Field(gt=0)] = 60.0
+    attempts_max: Annotated[Whole, Field(ge=1)] = 1000
+    """Then it is given up, and logged: about 17 hours at the longest pause."""
+
+
 class CreditorSettings(Model):
-    """Who is paid: a utility, a telco, a tax office."""
+    """Who is paid: a utility, a telco, a tax office, a merchant."""
 
     id: CreditorId
     name: Words
+    active: Flag = True
+    """Whether anything may be asked or paid; one that is not is still listed."""
+    merchant: MerchantSettings | None = None
+    means: Annotated[tuple[PayingMeans, ...], Field(min_length=1)] = get_args(PayingMeans)
+    """What may pay it; `authorised` is a card of another bank."""
+    callback: CallbackSettings | None = None
     kinds: Annotated[tuple[KindSettings, ...], Field(min_length=1)]
 
 
@@ -207,6 +267,17 @@ class DebtorSettings(Model):
     form: dict[str, Text]
 
 
+class ChannelSettings(Model):
+    """A way to reach the core, such as GABs or mobile banking."""
+
+    label: Words | None = None
+    fee: Price | None = None
+    """What the bank takes there for a payment of bills: an article of kind `fee`."""
+    online: Flag = False
+    """Whether merchants need their label there."""
+    active: Flag = True
+
+
 class PaymentCodeSettings(Model):
     """One code for everything that these customers of creditors owe at a fresh start."""
 
@@ -221,8 +292,10 @@ class CoreSettings(Model):
     """How long what an enquiry answered may be paid."""
     remittance_lifetime: Annotated[DurationS, Field(gt=0)] = 7 * 86400.0
     """How long money sent to a phone may be collected by its code."""
-    fees: dict[Text, Price] = Field(default_factory=dict)
-    """What the bank takes for a payment of bills, by channel: an article of kind `fee`."""
+    channels: dict[ChannelName, ChannelSettings] = Field(default_factory=dict)
+    """Those that may be used, by name; none: any may, without a fee."""
+    limits: LimitsSettings = LimitsSettings()
+    """Of each card that has none of its own."""
     pins: PinReference | None = None
     """How PINs are verified; none: they are not, and a PIN that comes is refused."""
     accounts: tuple[AccountSettings, ...] = ()

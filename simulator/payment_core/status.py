@@ -6,6 +6,8 @@ from sqlalchemy import select
 
 from simulator.payment_core.answers import (
     AccountBalance,
+    Channel,
+    Channels,
     Creditor,
     Creditors,
     Form,
@@ -18,7 +20,7 @@ from simulator.payment_core.answers import (
     Translations,
     TrialBalance,
 )
-from simulator.payment_core.bills import article_of
+from simulator.payment_core.bills import FEE, article_of
 from simulator.payment_core.catalogue import Catalogue
 from simulator.payment_core.ledger import CURRENCY, trial_balance
 from simulator.payment_core.payments import articles_of
@@ -68,7 +70,8 @@ def reference_status(turn: Turn, reference: str) -> ReferenceStatus:
         return ReferenceStatus(reference=reference, status="unknown")
     rows = articles_of(turn, reference)
     paid = sum(1 for article in rows if article.live)
-    if paid == len(rows):
+    # Paid by code, its bills have the fee of that channel instead of this one's.
+    if all(article.live for article in rows if article.kind_of_article != FEE):
         status = "paid"
     elif instant_text(turn.now) >= row.expires_at:
         status = "expired"
@@ -103,8 +106,32 @@ def creditors(catalogue: Catalogue) -> Creditors:
     """Who can be paid."""
     return Creditors(
         creditors=[
-            Creditor(id=creditor.id, name=_translations(creditor.name))
-            for creditor in catalogue.creditors()
+            Creditor(
+                id=each.id,
+                name=_translations(each.name),
+                active=each.active,
+                sells_to=each.merchant.sells_to if each.merchant else None,
+                label_expires=(
+                    each.merchant.label.expires if each.merchant and each.merchant.label else None
+                ),
+            )
+            for each in catalogue.creditors()
+        ]
+    )
+
+
+def channels(catalogue: Catalogue) -> Channels:
+    """The ways to reach the core."""
+    return Channels(
+        channels=[
+            Channel(
+                name=name,
+                label=_translations(each.label) if each.label else None,
+                fee_minor=each.fee,
+                online=each.online,
+                active=each.active,
+            )
+            for name, each in catalogue.channels.items()
         ]
     )
 

@@ -41,9 +41,10 @@ counters = Table(
     Column("value", WHOLE, nullable=False),
 )
 
-# `code` is `customer:<RIB>`, `cash:<terminal>`, `creditor:<id>`, `settlement:<whom>`,
-# `fees:<channel>`, `remittances`, `differences` or `opening`; `kind` is what stands before the
-# colon. `balance_minor` is the sum of the account's entries. A customer's may not be taken below
+# `code` is `customer:<RIB>`, `cash:<terminal>`, `creditor:<id>`, `suspense:<id>`,
+# `settlement:<whom>`, `fees:<channel>`, `remittances`, `differences` or `opening`; `kind` is what
+# stands before the colon. `balance_minor` is the sum of the account's entries. A customer's may
+# not be taken below
 # `floor_minor`; the others have none.
 accounts = Table(
     "accounts",
@@ -107,8 +108,8 @@ cancellations = Table(
 )
 
 # One movement of money. `kind` is opening, withdrawal, deposit, transfer, bill_card, bill_cash,
-# bill_authorised, remittance_account, remittance_cash, collection, till_short, till_over or
-# reversal. What stands of it is `amount_minor - reversed_minor`.
+# bill_authorised, bill_accepted, remittance_account, remittance_cash, collection, till_short,
+# till_over or reversal. What stands of it is `amount_minor - reversed_minor`.
 postings = Table(
     "postings",
     METADATA,
@@ -128,6 +129,7 @@ postings = Table(
     Column("reversed_by", ForeignKey("postings.id")),
     CheckConstraint("amount_minor > 0"),
     CheckConstraint("reversed_minor BETWEEN 0 AND amount_minor"),
+    Index("postings_of_card", "card_id", "at"),
 )
 
 # The sides of a posting: they always sum to zero. Positive is a credit, negative a debit.
@@ -213,7 +215,8 @@ Index(
     postgresql_where=payments.c.live == 1,
 )
 
-# One code for the debts of several references (a JSON list), payable on any channel.
+# One code for the debts of several references (a JSON list), payable on any channel. It is
+# cancelled when the operation that opened it is.
 payment_codes = Table(
     "payment_codes",
     METADATA,
@@ -222,6 +225,30 @@ payment_codes = Table(
     Column("channel", String, nullable=False),
     Column("opened_at", String, nullable=False),
     Column("expires_at", String, nullable=False),
+    Column("operation_key", String),
+)
+
+# What creditors are told of payments, each in order. `event` is payment or cancellation, `state`
+# waiting, delivered or given_up; `decision` is accepted, refused, or undone when it was cancelled
+# before, and empty for a creditor that does not decide. `receipt` is the creditor's number.
+callbacks = Table(
+    "callbacks",
+    METADATA,
+    Column("id", WHOLE, primary_key=True),
+    Column("creditor", String, nullable=False),
+    Column("event", String, nullable=False),
+    Column("operation_key", String, nullable=False),
+    Column("settlement_reference", String, nullable=False),
+    Column("body", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("decision", String),
+    Column("receipt", String),
+    Column("attempts", WHOLE, nullable=False),
+    Column("opened_at", String, nullable=False),
+    Column("due_at", String, nullable=False),
+    UniqueConstraint("creditor", "settlement_reference", "event"),
+    Index("callbacks_waiting", "state", "creditor"),
+    Index("callbacks_of_operation", "operation_key"),
 )
 
 # Money sent, to be collected in cash by who has the code and the phone it was sent to.

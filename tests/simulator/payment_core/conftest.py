@@ -79,7 +79,7 @@ class Bodies:
     def enquiry(creditor: str = "1001", kind: str = "01", **form: str) -> dict[str, Any]:
         """By default about the contract that owes two bills."""
         form = form or {"contract": "00123456"}
-        return {"creditor": creditor, "kind": kind, "form": form, "channel": "lab"}
+        return {"creditor": creditor, "kind": kind, "form": form, "channel": "agency"}
 
     @classmethod
     def confirmation(
@@ -96,7 +96,7 @@ class Bodies:
             "total_minor": sum(a["price_minor"] for a in chosen),
             "currency": "504",
             "means": "cash" if pan is None else "card",
-            "channel": "lab",
+            "channel": "agency",
             **cls.origin,
         }
         return {**body, **({} if pan is None else {"pan": pan}), **more}
