@@ -178,7 +178,7 @@ class _Desk(Resource):
     isLeaf = True
 
     def __init__(self, creditors: Creditors) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._creditors = creditors
 
     def render_POST(self, request: Any) -> int:
