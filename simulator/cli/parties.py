@@ -6,17 +6,21 @@ from pathlib import Path
 
 import click
 
+from simulator.cli.core_books import books
 from simulator.cli.serving import serve, surroundings
 from simulator.network import LoadedNetwork, Network, load_network
 from simulator.network.books import CORE, ISSUER
+from switch.cli.console import PASSED
 from switch.cli.options import log_options, network_options
 from switch.cli.values import duration
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @network_options
 @log_options(default="info")
+@click.pass_context
 def core(
+    context: click.Context,
     config: str,
     data_dir: Path | None,
     port_base: int | None,
@@ -24,7 +28,9 @@ def core(
     log_level: str,
     log_json: bool,
 ) -> int:
-    """The online payment core alone, until interrupted."""
+    """The online payment core alone, until interrupted; or its books of a day."""
+    if context.invoked_subcommand is not None:
+        return PASSED
     from twisted.internet import reactor  # noqa: TID251 - the command alone chooses it
 
     loaded = _with(CORE, config)
@@ -38,6 +44,9 @@ def core(
         parts=(CORE,),
         on_ready=_ready,
     )
+
+
+core.add_command(books)
 
 
 @click.command()
