@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from simulator.network import load_network
 from switch.cli.console import run_command
 from switch.cli.example import example
+from switch.settings import SettingsError
 from switch.settings.places import config_names
 
 
@@ -53,3 +55,23 @@ def test_an_example_that_there_is_not_is_told_with_the_near_one(
 ) -> None:
     assert run("copy", "own-cores", tmp_path) == 2
     assert "did you mean 'examples/own-core'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", config_names("examples"))
+def test_what_an_example_has_in_comments_can_stand_in_its_place(name: str, tmp_path: Path) -> None:
+    """Only the bank's own files, and its keys, are missing."""
+    run("copy", name, tmp_path)
+    path = tmp_path / f"{name}.yaml"
+    text = path.read_text(encoding="utf-8")
+    for indent, line in re.findall(r"^( +)# ((?:tls|token|pin|proxied_by): .*)$", text, re.M):
+        key = line.partition(":")[0]
+        text = re.sub(rf"^{indent}{key}: .*$\n", "", text, flags=re.M)
+        text = text.replace(f"{indent}# {line}", f"{indent}{line}")
+    path.write_text(text, encoding="utf-8")
+    problems: list[str] = []
+    try:
+        load_network(path)
+    except SettingsError as error:
+        problems = [str(problem) for problem in error.problems]
+    missing = ("cannot be read: No such file", "the file has no `keys`")
+    assert [each for each in problems if not any(words in each for words in missing)] == []

@@ -16,7 +16,7 @@ from switch.link import (
     State,
     answer_to,
 )
-from switch.link.dialer import RETRY_JITTER, RETRY_MAX_S
+from switch.link.dialer import DRAIN_TIMEOUT_S, RETRY_JITTER, RETRY_MAX_S
 from switch.runtime import real_runtime
 from switch.wire import Codec, Message, load_dialect, make_framing
 
@@ -38,7 +38,7 @@ async def approve(request, session):
 class Net:
     """One listener and one dialler, each a process."""
 
-    def __init__(self, world) -> None:
+    def __init__(self, world, **options) -> None:
         self.world = world
         self.states = []
         self.answered = []
@@ -54,6 +54,7 @@ class Net:
             port=PORT,
             new_stan=stans(),
             on_change=self.states.append,
+            **options,
         )
 
     def listen(self, process=None, handler=approve, **options):
@@ -165,6 +166,22 @@ def test_a_dialler_can_be_stopped_while_it_dials(net, world, after_s):
     net.listen()
     world.advance(60)
     assert net.listener.sessions == set()
+
+
+def test_a_dialler_does_not_drain_for_ever_either(world):
+    async def never(request, session):
+        await Deferred()
+
+    net = Net(world, handler=never)
+    net.connect()
+    asked = net.far.call(net.listener.ask, request(), 60)
+    asked.addErrback(lambda failure: None)
+    world.advance(0.1)
+    stopped = net.near.start(net.dialer.stop, drain=True)
+    world.advance(DRAIN_TIMEOUT_S - 1)
+    assert not stopped.called
+    world.run_until(stopped, 2)
+    assert net.dialer.state is State.DOWN
 
 
 def test_who_waits_for_a_dialler_that_is_stopped_is_told(net, world):
