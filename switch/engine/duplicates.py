@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Row, select
 from switch.engine.request import Request, key_of
 from switch.engine.tables import TRANSACTIONS
 from switch.runtime import CASABLANCA
+from switch.settings.links import DUPLICATES
 from switch.wire import Message
 from switch.wire.mti import is_repeat
 
@@ -28,12 +29,15 @@ SECOND = "/second"
 
 def keyed(request: Request, elements: Sequence[str], now: datetime) -> Request:
     """The request with its keys, by the profile of where it came from."""
-    key = key_of(request, elements)
+    usual = elements == DUPLICATES
+    key = request.duplicate_key if usual else key_of(request, elements)
     other, restamped = "", "7" in elements
     if comes_twice(request.message, now) and not restamped:
         key, other = key, key + SECOND
         if in_second_pass(request.message, now):
             key, other = other, key
+    elif usual:
+        return request
     return replace(request, duplicate_key=key, other_key=other, restamped=restamped)
 
 

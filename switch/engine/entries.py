@@ -35,7 +35,7 @@ EARLY_REVERSALS_MAX = 100_000
 """Reversals without an original that are remembered; the oldest make room for new ones."""
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Received:
     """What became of a request's entry in the journal."""
 
@@ -101,17 +101,20 @@ def new_entry(
 
 def kept_of(request: Request) -> dict[str, Value]:
     """What is kept of a request for a reversal of it to copy."""
-    return _kept(request, COPIED)
+    return _kept(request, _KEPT)
 
 
 def kept_of_advice(advice: Request) -> dict[str, Value]:
     """What is kept of an advice for its destination."""
-    return _kept(advice, OF_AN_ADVICE)
+    return _kept(advice, _KEPT_OF_AN_ADVICE)
 
 
-def _kept(request: Request, elements: tuple[str, ...]) -> dict[str, Value]:
-    forwarded = request.forwarded
-    kept = {name: forwarded[name] for name in ("t", "7", *elements) if name in forwarded}
+_KEPT = frozenset(("t", "7", *COPIED))
+_KEPT_OF_AN_ADVICE = frozenset(("t", "7", *OF_AN_ADVICE))
+
+
+def _kept(request: Request, elements: frozenset[str]) -> dict[str, Value]:
+    kept = {name: value for name, value in request.forwarded.items() if name in elements}
     if request.pan:
         kept["2"] = request.pan
     return kept

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
@@ -35,6 +36,15 @@ MAY_BE_A_PAN = re.compile(r"[0-9]{13}").search
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
+class _Look(NamedTuple):
+    """What must be looked at of messages with the same elements."""
+
+    marked: tuple[str, ...]
+    """Masked wherever they are, whatever their text."""
+    long: tuple[str, ...]
+    """Text in which a card number may stray."""
+
+
 class Keeper:
     """Makes the rows of messages that pass on one link, or to one destination."""
 
@@ -51,26 +61,43 @@ class Keeper:
             and not (known.sensitive or known.structure or known.kind == "b")
         } | {"t"}
         self._plain -= {"2", "34", "35", "36", "45", "52", "55"}
-        self._looked_at: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._looks: dict[tuple[str, ...], _Look] = {}
 
-    def row(self, now: str, direction: str, message: Mapping[str, Value], note: str = "") -> Row:
-        """One message as it is kept; `now` is ISO 8601."""
+    def row(
+        self,
+        now: str,
+        direction: str,
+        message: Mapping[str, Value],
+        note: str = "",
+        *,
+        like: Row | None = None,
+    ) -> Row:
+        """One message as it is kept; `now` is ISO 8601.
+
+        `like` is its row on another link, whose text is taken when that speaks the same dialect.
+        """
         mti = str(message.get("t", ""))
-        return now, direction, self._peer, self._name, mti, self.text(message), note
+        told = None if like is None or like[3] != self._name else like[5]
+        text = self.text(message) if told is None else told
+        return now, direction, self._peer, self._name, mti, text, note
 
     def text(self, message: Mapping[str, Value]) -> str:
         """The elements as JSON, masked."""
         names = tuple(message)
-        looked_at = self._looked_at.get(names)
-        if looked_at is None:
-            looked_at = self._look_at(names)
+        look = self._looks.get(names)
+        if look is None:
+            look = self._look(names)
         masked = dict(message)
-        for key in looked_at:
+        for key in look.marked:
             masked[key] = self._mask(key, masked[key])
         written = write_plain(masked)
-        if written is None or MAY_BE_A_PAN(written) is not None:
-            return _encode(self.masked(message))
-        return written
+        if written is not None:
+            for key in look.long:
+                if MAY_BE_A_PAN(str(masked[key])) is not None:
+                    break
+            else:
+                return written
+        return _encode(self.masked(message))
 
     def masked(self, message: Mapping[str, Value]) -> dict[str, Value]:
         """The elements, masked."""
@@ -82,15 +109,14 @@ class Keeper:
                 masked[key] = self._mask(key, masked[key])
         return masked
 
-    def _look_at(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Which of these elements are masked wherever they are, whatever their text."""
-        if len(self._looked_at) == FORMS_MAX:
-            self._looked_at.clear()
-        looked_at = tuple(
-            key for key in names if key in LEFT_OUT or not is_free_text(key, self._dialect)
-        )
-        self._looked_at[names] = looked_at
-        return looked_at
+    def _look(self, names: tuple[str, ...]) -> _Look:
+        if len(self._looks) == FORMS_MAX:
+            self._looks.clear()
+        others = [key for key in names if key not in self._plain]
+        free = [key for key in others if is_free_text(key, self._dialect) and key not in LEFT_OUT]
+        marked = [key for key in others if key not in free]
+        look = self._looks[names] = _Look(tuple(marked), tuple(free))
+        return look
 
     def _mask(self, key: str, value: Value) -> Value:
         element, tag = NEW_PIN

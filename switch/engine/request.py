@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from switch.settings.links import DUPLICATES
 from switch.settings.network import GroupSettings
 from switch.wire import Message
 from switch.wire.masking import mask_pan
-from switch.wire.mti import message_class, original_mti
+from switch.wire.mti import is_repeat, message_class, original_mti
 
 OPERATIONS = {
     ("2", "01"): "withdrawal",
@@ -55,7 +54,7 @@ class RefusalError(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Request:
     """A financial request or an enquiry, as the engine handles it."""
 
@@ -73,31 +72,36 @@ class Request:
     restamped: bool = False
     """Whether DE7 is in its key, so that a repeat with a new DE7 has another."""
 
+    moves_money: bool = field(init=False)
+    forwarded: Message = field(init=False, repr=False)
+    """What its destination is sent: never as a repeat, always with its acquirer (DE32).
+
+    It may be the message itself: whoever wants another takes a copy.
+    """
+    reference: str = field(init=False)
+    """What a reversal would name this transmission by."""
+
     def __post_init__(self) -> None:
+        message = self.message
         if not self.duplicate_key:
-            object.__setattr__(self, "duplicate_key", key_of(self))
+            self.duplicate_key = key_of(self)
+        if self.is_advice and message_class(message.mti) == "2":
+            self.moves_money = self.operation not in ENQUIRIES
+        else:
+            self.moves_money = self.operation in MOVES_MONEY
+        self.forwarded = message
+        if "32" not in message or is_repeat(message.mti):
+            self.forwarded = message.copy()
+            self.forwarded["t"] = original_mti(message.mti)
+            self.forwarded.setdefault("32", self.acquirer)
+        self.reference = reference(
+            self.acquirer, self.terminal, message.text("11"), message.text("7")
+        )
 
     @property
     def is_advice(self) -> bool:
         """Whether it tells of what is done already, and cannot be declined."""
         return self.message.mti[2:3] == "2"
-
-    @property
-    def moves_money(self) -> bool:
-        if self.is_advice and message_class(self.message.mti) == "2":
-            return self.operation not in ENQUIRIES
-        return self.operation in MOVES_MONEY
-
-    @cached_property
-    def forwarded(self) -> Message:
-        """What its destination is sent: never as a repeat, always with its acquirer (DE32).
-
-        One and the same at each call: whoever wants another takes a copy.
-        """
-        message = self.message.copy()
-        message["t"] = original_mti(message.mti)
-        message.setdefault("32", self.acquirer)
-        return message
 
     @property
     def expiry(self) -> str:
@@ -109,13 +113,6 @@ class Request:
     def card(self) -> str:
         """The card for people: masked, empty without one."""
         return mask_pan(self.pan) if self.pan else ""
-
-    @property
-    def reference(self) -> str:
-        """What a reversal would name this transmission by."""
-        return reference(
-            self.acquirer, self.terminal, self.message.text("11"), self.message.text("7")
-        )
 
 
 def key_of(request: Request, elements: Sequence[str] = DUPLICATES) -> str:

@@ -18,7 +18,7 @@ from switch.settings import write_money
 from switch.settings.routes import RouteSettings, Window
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Asked:
     """What rules look at: a request, where it came from and when."""
 

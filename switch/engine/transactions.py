@@ -293,8 +293,9 @@ class Transactions:
         if refused:
             said.append(self._said(OUT, source.name, answer_to(message, refused)))
         elif leaving:
-            leaves = request.forwarded
-            said.append(self._said(OUT, destination, first_leg(leaves) if second else leaves))
+            leaves = first_leg(request.forwarded) if second else request.forwarded
+            as_it_came = said[0] if leaves is message else None
+            said.append(self._said(OUT, destination, leaves, like=as_it_came))
         received = await self._journal.receive(
             request,
             identifier(self._runtime.entropy),
@@ -637,11 +638,20 @@ class Transactions:
 
     # -- what is kept of messages ---------------------------------------------------------------
 
-    def _said(self, direction: str, peer: str, message: Message, note: str = "") -> Said:
+    def _said(
+        self,
+        direction: str,
+        peer: str,
+        message: Message,
+        note: str = "",
+        *,
+        like: Said | None = None,
+    ) -> Said:
+        """The row of a message; `like` is that of the same message on another link."""
         keeper = self._keepers.get(peer)
         if keeper is None:
             keeper = self._keepers[peer] = Keeper(peer)
-        return keeper.row(self._now(), direction, message, note)
+        return keeper.row(self._now(), direction, message, note, like=like)
 
     def _note(self, transaction_id: int, *said: Said) -> None:
         """Keep more messages; nobody waits for it."""

@@ -23,16 +23,21 @@ def repeated(mti: str) -> tuple[str, ...]:
     return _REPEATED.get(message_class(mti), _REPEATED[""])
 
 
+_REPEATED_SETS = {kind: frozenset(numbers) for kind, numbers in _REPEATED.items()}
+
+
 def answer_to(request: Message, code: str, **elements: Value) -> Message:
     """The answer to `request` with `code` in DE39, what is repeated, and `elements`.
 
     `elements` are named `de38`, `de54`...
     """
     answer = Message({"t": answer_mti(request.mti)})
-    for number in repeated(request.mti):
-        if number in request:
-            answer[number] = request[number]
+    kind = message_class(request.mti)
+    numbers = _REPEATED_SETS.get(kind, _REPEATED_SETS[""])
+    for number, value in request.items():
+        if number in numbers:
+            answer[number] = value
     answer["39"] = code
-    for name, value in elements.items():
-        answer[name.removeprefix("de")] = value
+    for name, element in elements.items():
+        answer[name.removeprefix("de")] = element
     return answer

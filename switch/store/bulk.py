@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, cast
 
 from sqlalchemy import Connection, CursorResult, Table
@@ -20,7 +21,7 @@ class MismatchError(Exception):
     """A statement changed fewer rows than it was given: something else came first."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Bulk:
     """A statement that takes any number of rows.
 
@@ -42,7 +43,7 @@ class Bulk:
         else:
             one = "(" + ",".join("?" * self.width) + ")"
             given = f"VALUES {','.join([one] * len(rows))}"
-            values = tuple(value for row in rows for value in row)
+            values = tuple(chain.from_iterable(rows))
         done = connection.exec_driver_sql(self.sql(given), values)
         if self.checked and done.rowcount != len(rows):
             raise MismatchError(f"{self.name}: {done.rowcount} rows of {len(rows)}")
