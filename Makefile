@@ -6,7 +6,7 @@ INSTALLED := .venv/.installed
 PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types imports unit coverage soak schemas clean
+.PHONY: help install demo test lint types imports unit coverage audit soak schemas clean
 
 help: ## show these lines
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -42,6 +42,9 @@ coverage: $(INSTALLED) ## the tests, and which lines they do not reach: takes tw
 	$(BIN)/coverage run -m pytest $(PARALLEL)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+audit: $(INSTALLED) ## look for known vulnerabilities in the packages of constraints.txt
+	$(BIN)/python .ci/audit.py
 
 soak: $(INSTALLED) ## a million hostile inputs, a hundred kills: a quarter of an hour and more
 	$(BIN)/pytest -m soak -rP -n auto
