@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from switch.wire import Message, mask_pan
 from switch.wire.codes import TRANSACTIONS
@@ -40,7 +40,7 @@ class Operation:
     """A request, checked."""
 
     name: str
-    pan: str
+    pan: str = field(repr=False)
     expiry: str
     amount_minor: int
     acquirer: str

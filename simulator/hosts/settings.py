@@ -61,10 +61,10 @@ class IssuerSeed(Model):
         for place, account in enumerate(self.accounts):
             if known[account.id] > 1:
                 raise Misfit(f"account {account.id} is there twice", "accounts", place, "id")
-        numbers = Counter(str(card.pan) for card in self.cards)
+        numbers = Counter(card.pan.clear for card in self.cards)
         for place, card in enumerate(self.cards):
             if card.account not in known:
                 raise Misfit(f"no account {card.account}", "cards", place, "account")
-            if numbers[str(card.pan)] > 1:
+            if numbers[card.pan.clear] > 1:
                 raise Misfit("this card is there twice", "cards", place, "pan")
         return self

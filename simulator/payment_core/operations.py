@@ -21,7 +21,7 @@ from simulator.payment_core.models import Cancellation, DebtEnquiry, Request
 from simulator.payment_core.refusals import RefusedError
 from simulator.payment_core.tables import cancellations, operations
 from simulator.payment_core.turn import Turn, canonical, instant_text
-from switch.wire.masking import mask_pan
+from switch.settings.masking import mask_pan
 
 R = TypeVar("R", bound=Request)
 

@@ -17,8 +17,8 @@ from simulator.payment_core.pins import keep_pin_value
 from simulator.payment_core.settings import BillSettings, CoreSettings, DebtorSettings
 from simulator.payment_core.tables import cards, customers, facts
 from simulator.payment_core.turn import Turn, canonical, new_row
+from switch.settings.masking import mask_pan
 from switch.store.sealed_cards import sealed_card
-from switch.wire.masking import mask_pan
 
 
 def seed_if_empty(turn: Turn, settings: CoreSettings) -> bool:

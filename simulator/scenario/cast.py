@@ -52,7 +52,7 @@ class Cast:
         """The card meant; raises UnknownNameError."""
         meant = self._roles.get(name, name)
         if isinstance(meant, CardInHand):
-            return KnownCard(Card(str(meant.pan), meant.expiry), name)
+            return KnownCard(Card(meant.pan.clear, meant.expiry), name)
         if not isinstance(meant, str):
             raise UnknownNameError("this role has a line, and no card", name)
         found = self._facts.cards_named(meant)

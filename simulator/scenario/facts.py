@@ -109,7 +109,7 @@ def _core_cards(seed: CoreSeed | None) -> Iterator[KnownCard]:
     holders = {account.rib: account.holder for account in seed.accounts}
     for card in seed.cards:
         yield KnownCard(
-            Card(str(card.pan), card.expiry), holders[card.account], "core", card.account
+            Card(card.pan.clear, card.expiry), holders[card.account], "core", card.account
         )
 
 
@@ -119,7 +119,7 @@ def _issuer_cards(seed: IssuerSeed | None) -> Iterator[KnownCard]:
     holders = {account.id: account.holder for account in seed.accounts}
     for card in seed.cards:
         yield KnownCard(
-            Card(str(card.pan), card.expiry), holders[card.account], "issuer", card.account
+            Card(card.pan.clear, card.expiry), holders[card.account], "issuer", card.account
         )
 
 

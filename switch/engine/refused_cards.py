@@ -52,7 +52,7 @@ def _card(given: list[str], path: Path, number: int) -> str:
     if len(given) > 2 or (given[1:] and not _CODE.fullmatch(given[1])):
         told = "a response code of two digits or letters is all that may follow a card"
         raise RefusedCardsError(f"{path}, line {number}: {told}")
-    return str(card)
+    return card.clear
 
 
 class RefusedCards:

@@ -6,9 +6,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from switch.settings.links import DUPLICATES
+from switch.settings.masking import mask_pan
 from switch.settings.network import GroupSettings
 from switch.wire import Message
-from switch.wire.masking import mask_pan
 from switch.wire.mti import is_repeat, message_class, original_mti
 
 OPERATIONS = {

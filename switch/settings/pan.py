@@ -8,25 +8,12 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from switch.settings.problems import mask
+from switch.settings.masking import luhn_digit, mask
 from switch.settings.reader import Reader, misread
 
 
-def luhn_digit(digits: str) -> str:
-    """The check digit that completes `digits` (ISO/IEC 7812-1, annex B).
-
-    >>> luhn_digit("950401000000001")
-    '9'
-    """
-    total = 0
-    for place, character in enumerate(reversed(digits)):
-        digit = int(character) * (2 if place % 2 == 0 else 1)
-        total += digit - 9 if digit > 9 else digit
-    return str(-total % 10)
-
-
 class Pan(str):
-    """A card number: 12 to 19 digits, the last one right. Its repr is masked.
+    """A card number: 12 to 19 digits, the last one right. However it is printed, it is masked.
 
     >>> Pan("9504010000000019")
     '950401******0019'
@@ -41,8 +28,19 @@ class Pan(str):
             raise ValueError(f"the check digit of {mask(digits)} is wrong: it would be {right}")
         return super().__new__(cls, digits)
 
+    @property
+    def clear(self) -> str:
+        """The digits, as plain text that hides nothing."""
+        return "".join(self)
+
+    def __str__(self) -> str:
+        return mask(self.clear)
+
+    def __format__(self, spec: str) -> str:
+        return format(str(self), spec)
+
     def __repr__(self) -> str:
-        return repr(mask(str(self)))
+        return repr(str(self))
 
     @classmethod
     def __get_pydantic_core_schema__(
@@ -70,7 +68,7 @@ def read_pan(text: str) -> Pan:
 _PAN = Reader(
     read=read_pan,
     check=read_pan,
-    write=str,
+    write=lambda pan: pan.clear,
     schema={"type": ["string", "integer"], "pattern": "^[0-9]{12,19}$"},
     expected="a card number of 12 to 19 digits",
     kinds=(),

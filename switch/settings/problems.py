@@ -9,11 +9,12 @@ Nothing here ever shows a card number: runs of 12 to 19 digits keep their first 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
+
+from switch.settings.masking import mask
 
 LINE_WIDTH_MAX = 120
 """A longer source line is cut around the caret, so that a terminal does not wrap it."""
@@ -25,31 +26,6 @@ FOUND_WIDTH_MAX = 60
 """A longer value is cut when a message quotes it."""
 
 TAB = "    "
-_CARD_NUMBER = re.compile(r"(?<![0-9])[0-9](?:[ -]?[0-9]){11,18}(?![0-9])")
-
-
-def mask(text: str) -> str:
-    """`text` with every run of 12 to 19 digits, grouped or not, kept to its first 6 and last 4.
-
-    The length stays the same, so that a caret under the text still fits.
-
-    >>> mask("card 9504010000000019")
-    'card 950401******0019'
-    """
-    return _CARD_NUMBER.sub(lambda found: _mask_digits(found.group()), text)
-
-
-def _mask_digits(run: str) -> str:
-    count = sum(character.isdigit() for character in run)
-    seen = 0
-    shown = []
-    for character in run:
-        if character.isdigit():
-            seen += 1
-            shown.append(character if seen <= 6 or seen > count - 4 else "*")
-        else:
-            shown.append(character)
-    return "".join(shown)
 
 
 def quoted(text: str) -> str:

@@ -7,7 +7,8 @@ from bisect import bisect_right
 from functools import cached_property
 from pathlib import Path
 
-from switch.settings.problems import Problem, SettingsError, mask
+from switch.settings.masking import mask
+from switch.settings.problems import Problem, SettingsError
 
 FILE_BYTES_MAX = 4 * 1024 * 1024
 """The largest seed file we know of is a tenth of this; more is a mistake in the path."""

@@ -1,5 +1,6 @@
 """Bytes to messages and back: dialects, codec, framing, masking. No I/O, no Twisted."""
 
+from switch.settings.masking import mask_pan, mask_text
 from switch.wire.codec import Codec
 from switch.wire.describe import describe, one_line
 from switch.wire.dialect import Dialect, Field
@@ -13,7 +14,7 @@ from switch.wire.framing import (
     FramingError,
     make_framing,
 )
-from switch.wire.masking import is_cardholder, mask_message, mask_pan, mask_text, mask_value
+from switch.wire.masking import is_cardholder, mask_message, mask_value
 from switch.wire.message import Message, Value, in_order, pick
 from switch.wire.presence import presence_complaints
 

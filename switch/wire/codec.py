@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from switch.settings.masking import mask_digits
 from switch.wire.composites import check_element, close_element
 from switch.wire.content import explain
 from switch.wire.dialect import Dialect, Field
@@ -13,7 +14,7 @@ from switch.wire.excerpt import Hidden, excerpt
 from switch.wire.generated import fast_codec
 from switch.wire.layout import Layout, Reading
 from switch.wire.leaves import kind_of
-from switch.wire.masking import mask_all_digits, mask_digits, mask_message, may_hold_a_pan
+from switch.wire.masking import mask_all_digits, mask_message, may_hold_a_pan
 from switch.wire.message import Message, Misread, Value, printable
 from switch.wire.mti import well_formed
 from switch.wire.steps import step_words

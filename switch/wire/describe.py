@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from switch.settings.masking import mask_pan, mask_text
 from switch.wire import codes, mti
 from switch.wire.composites import open_element
 from switch.wire.dialect import Dialect, Field
 from switch.wire.emv_words import tag_words
-from switch.wire.masking import mask_message, mask_pan, mask_text
+from switch.wire.masking import mask_message
 from switch.wire.meanings import meaning, part_meaning
 from switch.wire.message import Message, Value, in_order, printable
 from switch.wire.structures import BerTlv, Child, Positional, Structure, child

@@ -6,9 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from switch.settings.masking import packed_runs
 from switch.wire.dialect import Positional
 from switch.wire.lengths import all_digits
-from switch.wire.masking import packed_runs
 
 if TYPE_CHECKING:
     from switch.wire.dialect import Dialect

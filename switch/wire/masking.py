@@ -1,16 +1,22 @@
-"""Cardholder data hidden for every place that prints or keeps text.
+"""Cardholder data of messages hidden for every place that prints or keeps them.
 
-PCI DSS allows the first six and the last four digits of a PAN to be shown; of a track, a PIN
-block or a chip's sensitive tags nothing.
+What a text may show of a PAN is known in switch/settings/masking.py; here, which elements hold one,
+by the marks of a dialect. Of a track, a PIN block or a chip's sensitive tags nothing is shown.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from switch.settings.masking import (
+    mask_digits,
+    mask_free_text,
+    mask_pan,
+    mask_text,
+    may_hold_a_pan_in_bytes,
+)
 from switch.wire import tlv
 from switch.wire.composites import open_element
 from switch.wire.dialect_words import Sensitive
@@ -47,74 +53,6 @@ _LONG_BY_RIGHT = _NEVER_A_PAN | _ACCOUNTS
 # DE37 is a reference of twelve digits, by which people look for a transaction.
 LONGEST_REFERENCE = 12
 
-_USUAL_PAN = 16
-_CARDS_BEGIN = "34569"
-"""Travel, banks, merchandising, and national assignment (ISO/IEC 7812-1)."""
-
-_DIGIT_RUN = re.compile(r"(?<![0-9])[0-9]{13,19}(?![0-9])")
-_LONG_RUN = re.compile(r"[0-9]{12,}")
-_BLOCK = re.compile(r"(?=[0-9]{0,15}[A-Fa-f])[0-9A-Fa-f]{16,}")
-_TRACK_TAIL = re.compile(r"(?<=[=D])[0-9]{4,}")
-_LONGER_THAN_A_PAN = re.compile(r"[0-9]{20,}")
-# In hexadecimal: a PAN in BCD, in ASCII, in EBCDIC.
-_PAN_IN_BYTES = re.compile(r"[0-9]{12,}|(?:3[0-9]){12,}|(?:[Ff][0-9]){12,}")
-
-
-# In text with control characters: what may be digits in BCD.
-_DIGIT_PAIRS = "".join(chr(code) for code in range(0x9A) if code & 15 < 10)
-_PACKED = re.compile(f"[{re.escape(_DIGIT_PAIRS)}]{{6,}}")
-
-
-def mask_pan(pan: str) -> str:
-    """First six and last four digits; of a text too short for that, at most the last two.
-
-    >>> mask_pan("9504010000000019")
-    '950401******0019'
-    >>> mask_pan("12345")
-    '***45'
-    """
-    if len(pan) < 12:
-        shown = min(2, len(pan) // 2)
-        return "*" * (len(pan) - shown) + pan[len(pan) - shown :]
-    return f"{pan[:6]}{'*' * (len(pan) - 10)}{pan[-4:]}"
-
-
-def luhn_valid(digits: str) -> bool:
-    """Whether the last digit is the Luhn check digit of the others (ISO/IEC 7812-1, annex B).
-
-    >>> luhn_valid("9504010000000019"), luhn_valid("9504010000000018")
-    (True, False)
-    """
-    total = 0
-    for index, digit in enumerate(reversed(digits)):
-        doubled = int(digit) * (1 + index % 2)
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0
-
-
-def mask_text(text: str) -> str:
-    """`text` with every run of 13 to 19 digits that passes Luhn masked as a PAN.
-
-    So are sixteen within such a run, when it touches digits of something else. Shorter runs are
-    left (a retrieval reference of 12 digits passes Luhn one time in ten), and so are longer ones
-    (a RIB has 24). Bytes that are no text, but may be digits in BCD, go too.
-
-    >>> mask_text("card 9504010000000019 on 011519000001205000534921")
-    'card 950401******0019 on 011519000001205000534921'
-    """
-    return _mask_packed(_DIGIT_RUN.sub(_mask_run, text))
-
-
-def mask_digits(text: str) -> str:
-    """What may be a PAN, the rest of a track or a PIN block, masked where nothing made sense.
-
-    >>> mask_digits("169504010000000019=2512101")
-    '169504********0019=*******'
-    """
-    text = _BLOCK.sub(_hide, text)
-    text = _TRACK_TAIL.sub(_hide, text)
-    return _mask_packed(_LONG_RUN.sub(_cover, text))
-
 
 def mask_all_digits(value: Value) -> Value:
     """`mask_digits` of every text in a value."""
@@ -129,39 +67,6 @@ def may_hold_a_pan(field: Field) -> bool:
     """Whether a PAN may stand in an element's text, not marked and beside other digits."""
     free = field.kind in ("an", "ans") and field.longest > LONGEST_REFERENCE
     return free and field.sensitive is None and field.key not in _LONG_BY_RIGHT
-
-
-def packed_runs(text: str) -> list[tuple[int, int]]:
-    """Where text, one character a byte, is none and may be twelve digits or more in BCD."""
-    if text.isprintable():
-        return []
-    return [run.span() for run in _PACKED.finditer(text) if not run[0].isprintable()]
-
-
-def _mask_packed(text: str) -> str:
-    for start, end in packed_runs(text):
-        text = text[:start] + "*" * (end - start) + text[end:]
-    return text
-
-
-def _hide(run: re.Match[str]) -> str:
-    return "*" * len(run[0])
-
-
-def _cover(run: re.Match[str]) -> str:
-    return mask_pan(run[0])
-
-
-def _mask_run(run: re.Match[str]) -> str:
-    digits = run[0]
-    if luhn_valid(digits):
-        return mask_pan(digits)
-    # A PAN may touch other digits: the usual length, behind what cards begin with.
-    for at in range(len(digits) - _USUAL_PAN + 1):
-        inner = digits[at : at + _USUAL_PAN]
-        if inner[0] in _CARDS_BEGIN and luhn_valid(inner):
-            return digits[:at] + mask_pan(inner) + digits[at + _USUAL_PAN :]
-    return digits
 
 
 def is_cardholder(field: Field) -> bool:
@@ -247,7 +152,7 @@ def _mask_child(value: Value, known: Child, shape: Structure, key: str) -> Value
     if isinstance(shape, BerTlv) or (isinstance(shape, Tlv) and shape.binary):
         return mask_text(value) if known.name else _mask_bytes(value)
     # A tag 35 is not DE35: only the dialect's own mark counts.
-    return value if key in _NEVER_A_PAN else _LONGER_THAN_A_PAN.sub(_cover, mask_text(value))
+    return value if key in _NEVER_A_PAN else mask_free_text(value)
 
 
 def _mask_marked(value: Value, mark: Sensitive) -> Value:
@@ -259,7 +164,7 @@ def _mask_marked(value: Value, mark: Sensitive) -> Value:
 
 def _mask_bytes(value: str) -> str:
     """A value in hexadecimal that nobody knows: it may be a PAN, or a track behind one."""
-    return "(not shown)" if _PAN_IN_BYTES.search(value) else value
+    return "(not shown)" if may_hold_a_pan_in_bytes(value) else value
 
 
 def mask_element(key: str, value: Value, mark: str | None = None) -> Value:
@@ -273,7 +178,7 @@ def mask_element(key: str, value: Value, mark: str | None = None) -> Value:
     if mark == "pan":
         return mask_pan(value) if isinstance(value, str) else "(not shown)"
     if key.isdigit() and key not in _LONG_BY_RIGHT and isinstance(value, str):
-        return _LONGER_THAN_A_PAN.sub(_cover, mask_text(value))
+        return mask_free_text(value)
     return value if key in _NEVER_A_PAN else _search(value)
 
 

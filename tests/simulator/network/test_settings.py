@@ -31,7 +31,7 @@ def test_the_local_network_has_the_fixed_facts():
     assert set(loaded.settings.counters) == {"AGC00001"}
     assert loaded.acceptor_of("LAB00099") == "AGENCE000000001"
     assert loaded.issuer_link == "issuer"
-    assert str(loaded.core_seed.cards[0].pan) == "9504010000000019"
+    assert loaded.core_seed.cards[0].pan.clear == "9504010000000019"
 
 
 @pytest.mark.parametrize(

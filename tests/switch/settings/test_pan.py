@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from collections.abc import Callable
 
 import pytest
@@ -82,3 +83,19 @@ def test_the_error_of_a_model_made_in_code_does_not_show_the_number() -> None:
 def test_a_card_number_survives_copies() -> None:
     pan = Pan(AMINA)
     assert repr(copy.deepcopy(pan)) == repr(pickle.loads(pickle.dumps(pan))) == repr(pan)
+
+
+def test_however_a_card_number_is_printed_it_is_masked() -> None:
+    pan, masked = Pan(AMINA), "950401******0019"
+    printed = [str(pan), f"{pan}", f"{pan:>16}", "{}".format(pan), "%s" % pan]  # noqa: UP031, UP032
+    assert printed == [masked] * 5
+    assert f"{pan!r}{[pan]}{ {'pan': pan} }".count(masked) == 3
+    with pytest.raises(KeyError, match=re.escape(masked)):
+        raise KeyError(pan)
+
+
+def test_only_what_asks_for_the_digits_gets_them() -> None:
+    pan = Pan(AMINA)
+    assert type(pan.clear) is str
+    assert pan.clear == AMINA == pan
+    assert Card(pan=pan).model_dump_json() == f'{{"pan":"{AMINA}"}}'

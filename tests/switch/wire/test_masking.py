@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from switch.settings import Pan
+from switch.settings.masking import luhn_valid, mask_digits
 from switch.wire import Message, is_cardholder, load_dialect, mask_message, mask_pan, mask_text
 from switch.wire.composites import close_element
-from switch.wire.masking import luhn_valid, mask_digits
 
 PAN = "9504010000000019"
 RIB = "011519000001205000534921"
