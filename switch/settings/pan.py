@@ -22,6 +22,8 @@ class Pan(str):
     __slots__ = ()
 
     def __new__(cls, digits: str) -> Pan:
+        if isinstance(digits, Pan):
+            return digits
         if not re.fullmatch("[0-9]{12,19}", digits):
             raise ValueError("expected a card number of 12 to 19 digits")
         if (right := luhn_digit(digits[:-1])) != digits[-1]:
