@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulator.hosts.rules import RulesFile
 from simulator.hosts.settings import IssuerSeed
 from simulator.network.settings import NetworkSettings, load_network
 from simulator.payment_core import CoreSettings, load_core_settings
@@ -65,6 +66,12 @@ KINDS: Mapping[str, Kind] = {
             lambda: json_schema(
                 CoreSettings, title="Seed of the payment core", schema_id="core-seed.json"
             ),
+        ),
+        Kind(
+            "host-rules",
+            frozenset({"host_rules"}),
+            lambda path: load(path, RulesFile),
+            lambda: json_schema(RulesFile, title="Rules of a host", schema_id="host-rules.json"),
         ),
         Kind(
             "issuer-seed",

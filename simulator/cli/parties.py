@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from simulator.cli.core_books import books
+from simulator.cli.host_rules import rules
 from simulator.cli.serving import serve, surroundings
+from simulator.hosts.rules import LOSE_ANSWERS, SILENT, slow
 from simulator.network import LoadedNetwork, Network, load_network
 from simulator.network.books import CORE, ISSUER
 from switch.cli.console import PASSED
@@ -49,7 +52,7 @@ def core(
 core.add_command(books)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @network_options
 @click.option("--silent", is_flag=True, help="Read requests, do nothing, answer nothing.")
 @click.option("--delay", callback=duration, metavar="2s", help="Act at once, answer so much later.")
@@ -62,7 +65,9 @@ core.add_command(books)
     help="Act on requests and lose the answers: all, or the first N.",
 )
 @log_options(default="info")
+@click.pass_context
 def issuer(
+    ctx: click.Context,
     config: str,
     data_dir: Path | None,
     port_base: int | None,
@@ -75,21 +80,22 @@ def issuer(
 ) -> int:
     """The issuer host alone, until interrupted, well-behaved or not.
 
-    Sign-on and echo are always answered.
+    Sign-on and echo are always answered. `guichet issuer rules` changes how a running one behaves.
     """
+    if ctx.invoked_subcommand is not None:
+        return 0
     from twisted.internet import reactor  # noqa: TID251 - the command alone chooses it
 
     loaded = _with(ISSUER, config)
 
-    def ready(network: Network) -> None:
-        assert network.issuer is not None
-        behaviour = network.issuer.behaviour
-        behaviour.silent = silent
-        behaviour.delay_s = delay or 0.0
-        if lose_answers is not None:
-            behaviour.lose_answers = True
-            behaviour.lose_answers_for = lose_answers or None
-        _ready(network)
+    wanted = []
+    if silent:
+        wanted.append(SILENT)
+    if lose_answers is not None:
+        wanted.append(LOSE_ANSWERS.model_copy(update={"times": lose_answers or None}))
+    if delay:
+        wanted.append(slow(delay))
+    loaded = replace(loaded, issuer_rules=(*wanted, *loaded.issuer_rules))
 
     return serve(
         reactor,
@@ -99,8 +105,11 @@ def issuer(
         port_base=port_base,
         fresh=fresh,
         parts=(ISSUER,),
-        on_ready=ready,
+        on_ready=_ready,
     )
+
+
+issuer.add_command(rules)
 
 
 def _with(part: str, config: str) -> LoadedNetwork:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,9 @@ from sqlalchemy import Connection, select
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 
-from simulator.hosts import issuing, ledger
-from simulator.hosts.behaviour import Behaviour
-from simulator.hosts.reading import is_reversal
+from simulator.hosts import conduct, issuing, ledger, pins
+from simulator.hosts.misbehaving import Answering, falsified
+from simulator.hosts.rules import HostRule
 from simulator.hosts.settings import IssuerSeed
 from simulator.hosts.settling import CUT_OVER
 from simulator.hosts.tables import SCHEMA, accounts, card_pins, cards
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
 
 
 class IssuerHost:
-    """Answers for its cards, from its own books; `behaviour` can be changed while it runs.
+    """Answers for its cards, from its own books.
 
+    `rules` say what it does otherwise than it should; others can be set while it runs.
     `vault` seals card numbers; without one its keys are beside the database file.
     """
 
@@ -49,8 +51,10 @@ class IssuerHost:
         exchange: KeysExchange | None = None,
         vault: Vault | None = None,
         pins: PinChecker | None = None,
+        rules: Sequence[HostRule] = (),
     ) -> None:
-        self.behaviour = Behaviour()
+        self._rules = tuple(rules)
+        self._luck = runtime.random("rules")
         self._runtime = runtime
         self._seed = seed
         self._database = database
@@ -91,7 +95,9 @@ class IssuerHost:
         now = self._runtime.wall_clock.now()
         try:
             await store.commit(
-                lambda connection: begin(connection, self._seed, now.isoformat(), self._vault)
+                lambda connection: begin(
+                    connection, self._seed, now.isoformat(), self._vault, self._rules
+                )
             )
             self._listener.start()
         except Exception:
@@ -107,23 +113,87 @@ class IssuerHost:
         if store is not None:
             await store.close()
 
+    async def set_rules(self, *rules: HostRule) -> None:
+        """Put rules in front of the others, until they are dropped or the host stops.
+
+        Raises StoreUnavailableError, and TooManyRulesError.
+        """
+        at = self._now()
+        await self._books().commit(
+            lambda connection: conduct.set_rules(connection, "scenario", rules, at)
+        )
+
+    async def drop_rules(self, *names: str) -> None:
+        """Remove rules that `set_rules` put there. Raises StoreUnavailableError."""
+        await self._books().commit(
+            lambda connection: conduct.drop_rules(connection, "scenario", names)
+        )
+
+    def _books(self) -> Store:
+        if self._store is None:
+            raise StoreUnavailableError("the host is stopped")
+        return self._store
+
+    def _now(self) -> str:
+        return self._runtime.wall_clock.now().isoformat(timespec="milliseconds")
+
     async def _handle(self, request: Message, session: Session) -> Message | None:
-        treatment = self.behaviour.treat(reversal=is_reversal(request))
         store = self._store
-        if treatment.ignored or store is None:
+        if store is None:
             return None
-        now = self._runtime.wall_clock.now()
         try:
             pin = await self._look_at_pin(store, request)
-            answer = await store.commit(
-                lambda connection: issuing.answer(connection, request, now, self._vault, pin)
-            )
+            done = await self._once(store, request, pin)
+            if done.rule is not None and done.rule.delay is not None:
+                if not await self._pause(done.rule.delay):
+                    return None
+                done = await self._act(store, request, pin, done.rule)
         except StoreUnavailableError as error:
             self._runtime.log.error("books unavailable", reason=str(error))
-            answer = answer_to(request, "96")
-        if treatment.delay_s and not await self._pause(treatment.delay_s):
+            return answer_to(request, "96")
+        rule, answer = done.rule, done.answer
+        if rule is None or answer is None:
+            return answer
+        if rule.lose_answer or (rule.late is not None and not await self._pause(rule.late)):
             return None
-        return None if treatment.lost else answer
+        answer = falsified(answer, rule)
+        if rule.again is not None:
+            self._answer_again(session, request, answer, rule.again)
+        return answer
+
+    def _once(self, store: Store, request: Message, pin: PinOutcome | None) -> Deferred[Answering]:
+        """Choose the rule, and act at once unless it says otherwise: one unit of work."""
+        now, luck = self._runtime.wall_clock.now(), self._luck.random()
+
+        def work(connection: Connection) -> Answering:
+            rule = conduct.choose(connection, request, luck, now.isoformat(timespec="milliseconds"))
+            if rule is not None and (rule.silent or rule.delay is not None):
+                return Answering(rule)
+            return Answering(rule, issuing.answer(connection, request, now, self._vault, pin, rule))
+
+        return store.commit(work)
+
+    def _act(
+        self, store: Store, request: Message, pin: PinOutcome | None, rule: HostRule
+    ) -> Deferred[Answering]:
+        now = self._runtime.wall_clock.now()
+        return store.commit(
+            lambda connection: Answering(
+                rule, issuing.answer(connection, request, now, self._vault, pin, rule)
+            )
+        )
+
+    def _answer_again(
+        self, session: Session, request: Message, answer: Message, pause_s: float
+    ) -> None:
+        async def again() -> None:
+            if await self._pause(pause_s):
+                session.say(answer.copy(), request)
+
+        failed = self._runtime.log.error
+        Deferred.fromCoroutine(again()).addErrback(
+            lambda failure: failed("second answer failed", error=str(failure.type))
+        )
 
     async def _look_at_pin(self, store: Store, request: Message) -> PinOutcome | None:
         """What the security module says of the PIN of a request; None when it has none."""
@@ -134,9 +204,7 @@ class IssuerHost:
         if self._pins is None:
             return PinOutcome("unverifiable")
         pan = request.text("2")
-        value = await store.commit(
-            lambda connection: issuing.pin_value(connection, self._vault, pan)
-        )
+        value = await store.commit(lambda connection: pins.pin_value(connection, self._vault, pan))
         return await self._pins.check(request.text("52"), pan, value, request.part("48", "24"))
 
     async def _pause(self, delay_s: float) -> bool:
@@ -153,8 +221,18 @@ class IssuerHost:
         return True
 
 
-def begin(connection: Connection, seed: IssuerSeed, at: str, vault: Vault) -> None:
-    """Fill empty books from the seed; of books that have accounts, seal card numbers in clear."""
+def begin(
+    connection: Connection,
+    seed: IssuerSeed,
+    at: str,
+    vault: Vault,
+    rules: Sequence[HostRule] = (),
+) -> None:
+    """Fill empty books from the seed; of books that have accounts, seal card numbers in clear.
+
+    What was said of the host's behaviour for its last life is replaced by `rules`.
+    """
+    conduct.begin_life(connection, rules, at)
     seal_cards(connection, cards, vault)
     if connection.execute(select(accounts.c.id)).first() is not None:
         return

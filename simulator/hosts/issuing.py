@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from calendar import monthrange
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from simulator.hosts import ledger, settling
+from simulator.hosts.pins import change_pin, prove
 from simulator.hosts.reading import (
     CURRENCY,
     Operation,
@@ -23,9 +25,9 @@ from simulator.hosts.reading import (
     read_operation,
     read_original,
 )
+from simulator.hosts.rules import HostRule
 from simulator.hosts.tables import (
     accounts,
-    card_pins,
     cards,
     early_reversals,
     requests,
@@ -44,10 +46,10 @@ if TYPE_CHECKING:
 REVERSED_FIRST = "12"
 """DE39 of an original that comes after its reversal: it is refused, not posted."""
 
-STATUS_CODES = {"lost": "41", "stolen": "43", "blocked": "62"}
+PARTLY = "10"
+"""DE39 of an approval of less than was asked for; DE4 says how much."""
 
-PIN_TRIES_MAX = 3
-"""Wrong PINs in a row after which no PIN of the card is looked at any more."""
+STATUS_CODES = {"lost": "41", "stolen": "43", "blocked": "62"}
 
 EARLY_REVERSALS_MAX = 100_000
 """Reversals without an original that are remembered; the oldest make room for new ones."""
@@ -61,8 +63,14 @@ def answer(
     now: datetime,
     vault: Vault,
     pin: PinOutcome | None = None,
+    rule: HostRule | None = None,
 ) -> Message:
-    """Do what `message` asks for and give its answer; `pin` is what its PIN is worth."""
+    """Do what `message` asks for and give its answer; `pin` is what its PIN is worth.
+
+    A `rule` may answer in its place, or approve a part only.
+    """
+    if rule is not None and rule.answer is not None:
+        return answer_to(message, rule.answer)
     try:
         if message_class(message.mti) == "8":
             return settling.cut_over(connection, message, now)
@@ -73,7 +81,10 @@ def answer(
             elements = {"39": "00"}
         else:
             operation = read_operation(message)
-            elements = _once(connection, operation, is_repeat(message.mti), now, vault, pin)
+            part_minor = None if rule is None else rule.approve_part
+            elements = _once(
+                connection, operation, is_repeat(message.mti), now, vault, pin, part_minor
+            )
     except RefusedError as error:
         elements = {"39": error.code}
     answered = answer_to(message, elements.pop("39"))
@@ -113,6 +124,7 @@ def _once(
     now: datetime,
     vault: Vault,
     pin: PinOutcome | None,
+    part_minor: int | None,
 ) -> Elements:
     """The answer of a new request; the stored one for a repeat; 94 for a duplicate."""
     found = connection.execute(
@@ -131,7 +143,7 @@ def _once(
         elements = {"39": REVERSED_FIRST}
     else:
         try:
-            elements, posting_id = _decide(connection, operation, now, vault, pin)
+            elements, posting_id = _decide(connection, operation, now, vault, pin, part_minor)
         except RefusedError as error:
             elements = {"39": error.code}
     elements["15"] = settling.date_of(connection, operation.settled_on, now).strftime("%m%d")
@@ -176,6 +188,7 @@ def _decide(
     now: datetime,
     vault: Vault,
     pin: PinOutcome | None,
+    part_minor: int | None = None,
 ) -> tuple[Elements, int | None]:
     card = connection.execute(
         select(cards, accounts.c.balance_minor)
@@ -192,17 +205,23 @@ def _decide(
     if _expired(card.expiry, now) or (operation.expiry and _expired(operation.expiry, now)):
         raise RefusedError("54", "the card is over")
     if pin is not None:
-        _prove(connection, card.id, pin)
+        prove(connection, card.id, pin)
     if operation.name == "pin_change":
-        return _change_pin(connection, card.id, pin), None
+        return change_pin(connection, card.id, pin), None
     if operation.name == "balance":
         return {"39": "00", "54": _balances(operation, card.balance_minor)}, None
+    partly = part_minor is not None and part_minor < operation.amount_minor
+    if part_minor is not None and partly:
+        operation = replace(operation, amount_minor=part_minor)
     try:
         posting_id = _post(connection, operation, card.account_id, now)
     except ledger.FundsError:
         raise RefusedError("51", "insufficient funds") from None
     approval = ledger.next_number(connection, "approval") % 1_000_000
-    return {"39": "00", "38": f"{approval:06}"}, posting_id
+    approved = {"39": "00", "38": f"{approval:06}"}
+    if partly:
+        approved |= {"39": PARTLY, "4": f"{operation.amount_minor:012}"}
+    return approved, posting_id
 
 
 def _post(connection: Connection, operation: Operation, account: int, now: datetime) -> int | None:
@@ -221,42 +240,6 @@ def _post(connection: Connection, operation: Operation, account: int, now: datet
         owed_to,
         forced=operation.told,
     )
-
-
-def pin_value(connection: Connection, vault: Vault, pan: str) -> str:
-    """What stands for the PIN of a card; nothing when it has none here."""
-    found = connection.execute(
-        select(card_pins.c.value)
-        .join(cards, cards.c.id == card_pins.c.card_id)
-        .where(cards.c.card_key == vault.fingerprint(pan))
-    ).scalar_one_or_none()
-    return "" if found is None else str(found)
-
-
-def _prove(connection: Connection, card_id: int, pin: PinOutcome) -> None:
-    """Count a PIN that came; raises RefusedError unless it is right."""
-    mine = card_pins.c.card_id == card_id
-    tries = connection.execute(select(card_pins.c.tries).where(mine)).scalar_one_or_none()
-    if tries is None or pin.verdict == "unverifiable":
-        raise RefusedError("96", "the PIN cannot be verified here")
-    if tries >= PIN_TRIES_MAX:
-        raise RefusedError("75", "too many wrong PINs")
-    if pin.verdict == "unreadable":
-        raise RefusedError("81", "the PIN block does not open")
-    wrong = pin.verdict == "wrong"
-    if wrong or tries:
-        counted = update(card_pins).where(mine).values(tries=tries + 1 if wrong else 0)
-        connection.execute(counted)
-    if wrong:
-        raise RefusedError("55", "wrong PIN")
-
-
-def _change_pin(connection: Connection, card_id: int, pin: PinOutcome | None) -> Elements:
-    if pin is None or not pin.new_value:
-        raise RefusedError("30", "a change of PIN without both PINs")
-    kept = update(card_pins).where(card_pins.c.card_id == card_id).values(value=pin.new_value)
-    connection.execute(kept)
-    return {"39": "00"}
 
 
 def _balances(operation: Operation, balance_minor: int) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from simulator.hosts.rules import RuleOrName
 from switch.settings import Digits, Misfit, Model, MoneyMinor, Pan, Text
 from switch.settings.keys import PinReference
 from switch.settings.network import Port, Wire
@@ -19,6 +20,8 @@ class IssuerSettings(Wire):
     interface: Text = "127.0.0.1"
     seed: Text
     """The file of the cards and accounts that its books begin with, beside the network file."""
+    rules: tuple[RuleOrName, ...] = ()
+    """What it does otherwise than it should: rules, or names of files of them (docs/hosts.md)."""
 
 
 def _month(expiry: str) -> str:

@@ -144,3 +144,36 @@ early_reversals = Table(
     Column("at", String, nullable=False),
     Index("early_reversals_of_origin", "origin"),
 )
+
+# What the host does otherwise than it should, lowest `place` first. `source` is `file` (the network
+# file or the command) or `scenario`, both for one life of the host, or `order`, until it is
+# cleared. `rule` is JSON; `seen` counts the messages that fitted, `acted` those it acted on.
+rules = Table(
+    "rules",
+    METADATA,
+    Column("id", WHOLE, primary_key=True),
+    Column("place", WHOLE, nullable=False),
+    Column("source", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("seen", WHOLE, nullable=False, default=0),
+    Column("acted", WHOLE, nullable=False, default=0),
+    Column("set_at", String, nullable=False),
+)
+
+# Each time a rule acted: what it did, and on which message.
+rule_actions = Table(
+    "rule_actions",
+    METADATA,
+    Column("id", WHOLE, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("effect", String, nullable=False),
+    Column("mti", String, nullable=False),
+    Column("processing", String, nullable=False),
+    Column("terminal_id", String, nullable=False),
+    Column("stan", String, nullable=False),
+    Column("rrn", String, nullable=False),
+    Column("masked_pan", String, nullable=False),
+    Column("amount", String, nullable=False),
+)

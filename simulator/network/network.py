@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -12,6 +13,7 @@ from twisted.internet.task import deferLater
 from simulator.counter.counter import Counter
 from simulator.gab.gab import Gab
 from simulator.hosts.issuer import IssuerHost
+from simulator.hosts.rules import HostRule
 from simulator.network.books import CORE, FILES, ISSUER, PARTS, SWITCH, TERMINALS, Books
 from simulator.network.parties import Parties, Running
 from simulator.network.proxy import LineProxy
@@ -192,6 +194,17 @@ class Network:
             return list(await running.party.texts_to(phone))
 
         return await running.station.start(read)
+
+    async def set_rules(self, rules: Sequence[HostRule]) -> None:
+        """Have the issuer follow these rules first, until they are dropped or it stops."""
+        running = self._must_run(ISSUER)
+        await running.station.start(partial(running.party.set_rules, *rules))
+
+    async def drop_rules(self, names: Iterable[str]) -> None:
+        """Have the issuer follow these rules no more; one that is down has none."""
+        running = self._running.get(ISSUER)
+        if running is not None:
+            await running.station.start(partial(running.party.drop_rules, *names))
 
     async def stop_party(self, name: str) -> None:
         """Stop `core`, `issuer`, `switch` or a terminal in an orderly way; its books stay."""

@@ -135,6 +135,7 @@ class Parties:
             seal=held.seal,
             exchange=held.exchange,
             pins=held.checker,
+            rules=self._loaded.issuer_rules,
         )
         await issuer.start()
         self._wiring.found(ISSUER, issuer.port)

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from simulator.counter.settings import CounterSettings
 from simulator.gab.settings import GabSettings
+from simulator.hosts.rules import HostRule, rules_named
 from simulator.hosts.settings import IssuerSeed, IssuerSettings
 from simulator.payment_core import CoreSettings as CoreSeed
 from simulator.payment_core.checks import checked
@@ -32,6 +33,7 @@ from switch.service.link_checks import tls_found, tls_problems
 from switch.settings import (
     Digits,
     Located,
+    Misfit,
     Model,
     Problem,
     SettingsError,
@@ -104,6 +106,8 @@ class LoadedNetwork:
     settings: NetworkSettings
     core_seed: CoreSeed | None = None
     issuer_seed: IssuerSeed | None = None
+    issuer_rules: tuple[HostRule, ...] = ()
+    """What the issuer host does otherwise than it should."""
 
     @property
     def name(self) -> str:
@@ -201,6 +205,7 @@ def load_network(name_or_path: str | Path) -> LoadedNetwork:
     settings, folder = located.value, path.parent
     problems = list(_problems(located))
     core_seed = issuer_seed = None
+    rules: tuple[HostRule, ...] = ()
     try:
         if settings.core is not None:
             where = folder / settings.core.seed
@@ -213,6 +218,13 @@ def load_network(name_or_path: str | Path) -> LoadedNetwork:
         if settings.issuer is not None:
             where = folder / settings.issuer.seed
             issuer_seed = _seed(located, "issuer", where, IssuerSeed).value
+            rules = rules_named(settings.issuer.rules, folder)
+    except Misfit as misfit:
+        place = ("issuer", "rules", *misfit.where)
+        near = misfit.suggestion
+        problems.append(
+            located.problem(place, str(misfit), near=near, candidates=[near] if near else ())
+        )
     except SettingsError as error:
         problems += error.problems
     if problems:
@@ -228,7 +240,7 @@ def load_network(name_or_path: str | Path) -> LoadedNetwork:
     if settings.issuer is not None:
         dialect = dialect_path(settings.issuer.dialect, folder)
         changed["issuer"] = settings.issuer.model_copy(update={"dialect": dialect})
-    return LoadedNetwork(path, settings.model_copy(update=changed), core_seed, issuer_seed)
+    return LoadedNetwork(path, settings.model_copy(update=changed), core_seed, issuer_seed, rules)
 
 
 def _seed(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from simulator.hosts.rules import FOLDER, HostRule
 from simulator.scenario.at_terminals import AtTerminal, WithCard
 from simulator.scenario.bill_steps import Bill, PayBill, PayCode
 from simulator.scenario.cast import Cast, UnknownNameError
@@ -19,7 +20,7 @@ from simulator.scenario.message_checks import message_misfits
 from simulator.scenario.scenario_file import CardInHand, HostRole, LineRole, ScenarioFile
 from simulator.scenario.steps import Step
 from simulator.scenario.templates import Late
-from switch.settings import Misfit, Where
+from switch.settings import Misfit, Where, config_names
 
 AT_BOTH = frozenset({"enquire_bill", "pay_bill", "pay_code", "collect"})
 """What can be done at a GAB and at a counter; all else belongs to the one or the other."""
@@ -171,6 +172,18 @@ def _fault(where: Where, fault: Fault, cast: Cast, facts: NetworkFacts) -> Itera
         yield from _named(cast.terminal, fault.on, (*where, "on"))
     else:
         yield from _party((*where, "on"), fault.on, cast, facts)
+        yield from _rules(where, fault, facts)
+
+
+def _rules(where: Where, fault: Fault, facts: NetworkFacts) -> Iterator[Misfit]:
+    """Names of files of rules; those beside the scenario are looked for when it runs."""
+    names = config_names(FOLDER)
+    for index, entry in enumerate(fault.rules):
+        if isinstance(entry, HostRule | Late) or "/" in entry or entry.endswith(".yaml"):
+            continue
+        if entry not in names:
+            message = "no file of rules has this name"
+            yield Misfit(message, *where, "rules", index, near=entry, candidates=names)
 
 
 def _party(where: Where, name: str, cast: Cast, facts: NetworkFacts) -> Iterator[Misfit]:

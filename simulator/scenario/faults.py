@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from simulator.gab.faults import FAULTS
 from simulator.gab.states import State
+from simulator.hosts.rules import RuleOrName
 from simulator.scenario.open_model import OpenModel
 from simulator.scenario.templates import Late
 from switch.settings import DurationS, Flag, Misfit, Text, Whole
@@ -16,6 +17,7 @@ FaultWord = Literal[
     "silent",
     "slow",
     "lose_answers",
+    "rules",
     "down",
     "black_hole",
     "cannot_dispense",
@@ -39,7 +41,7 @@ DEVICE_KEYS: dict[str, frozenset[str]] = {
 }
 """What can be said more of a device's fault, and of which."""
 
-ISSUER_FAULTS = frozenset({"silent", "slow", "lose_answers"})
+ISSUER_FAULTS = frozenset({"silent", "slow", "lose_answers", "rules"})
 """Faults on messages: they belong to the simulated peer."""
 
 PARTIES = ("core", "issuer", "switch")
@@ -53,7 +55,8 @@ class Fault(OpenModel):
     """`core`, `issuer`, `switch`, or a terminal (a role of the cast or its identification)."""
     inject: FaultWord
     """`silent`: the issuer reads and answers nothing. `slow`: it answers late, by `delay`.
-    `lose_answers`: it does what is asked, and the answer is lost. `down`: the party is stopped,
+    `lose_answers`: it does what is asked, and the answer is lost. `rules`: it does what `rules`
+    say, see docs/hosts.md. `down`: the party is stopped,
     its port closed. `black_hole`: what the switch sends to the terminal gets lost on the way. The
     others are of a GAB's devices: docs/gab.md says what follows of each.
     """
@@ -65,6 +68,8 @@ class Fault(OpenModel):
     """Of `power_cut`: the power fails as the GAB comes to this state of its session."""
     times: Annotated[Whole, Field(ge=1, le=1000)] | None = None
     """How often a device's fault strikes; else once, and a printer's until it is healed."""
+    rules: tuple[RuleOrName, ...] = ()
+    """Rules of a host, or names of files of them: those of `config/hosts`, or beside this one."""
     delay: Annotated[DurationS, Field(gt=0)] | None = None
     """How late a `slow` issuer answers."""
     at: Annotated[DurationS, Field(ge=0)] = 0.0
@@ -99,6 +104,10 @@ class Fault(OpenModel):
         for key, words in DEVICE_KEYS.items():
             if getattr(self, key) is not None and self.inject not in words:
                 raise Misfit(f"'{self.inject}' has no {key}", key, on_key=True)
+        if self.inject == "rules" and not self.rules:
+            raise Misfit("which? say it with 'rules'", "inject")
+        if self.inject != "rules" and self.rules:
+            raise Misfit(f"'{self.inject}' has no rules", "rules", on_key=True)
         if self.inject == "slow" and self.delay is None:
             raise Misfit("how slow? say it with 'delay'", "inject")
         if self.inject != "slow" and self.delay is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -12,7 +13,7 @@ from twisted.python.failure import Failure
 
 from simulator.counter.counter import Counter
 from simulator.gab.gab import Gab
-from simulator.hosts.behaviour import Behaviour
+from simulator.hosts.rules import LOSE_ANSWERS, SILENT, HostRule, rules_named, slow
 from simulator.network.network import Network
 from simulator.scenario.cast import Cast
 from simulator.scenario.devices import DeviceFaults
@@ -20,6 +21,7 @@ from simulator.scenario.faults import DEVICE_FAULTS, PARTIES, Fault
 from simulator.scenario.performing import CannotBeDoneError
 from simulator.scenario.results import FaultSpan
 from switch.runtime import Runtime
+from switch.settings import Misfit
 
 BACK_LIMIT_S = 30.0
 """How long the lines may take to come back after a fault."""
@@ -34,7 +36,9 @@ Key = tuple[str, str]
 class Faults:
     """The faults of one scenario. `problems` tells what went wrong with those that run by time."""
 
-    def __init__(self, network: Network, cast: Cast, runtime: Runtime) -> None:
+    def __init__(self, network: Network, cast: Cast, runtime: Runtime, folder: Path) -> None:
+        self._folder = folder
+        """Of the scenario: files of rules may be named from there."""
         self.problems: list[str] = []
         self._network = network
         self._cast = cast
@@ -138,13 +142,16 @@ class Faults:
         issuer = self._network.issuer
         if issuer is None:
             raise CannotBeDoneError(f"the issuer is down: it cannot be {fault.inject}")
-        behaviour = issuer.behaviour
-        _misbehave(behaviour, fault)
+        try:
+            rules = _rules_of(fault, self._folder)
+        except Misfit as misfit:
+            raise CannotBeDoneError(f"the fault rules: {misfit}") from None
+        await self._network.set_rules(rules)
 
-        async def undo_behaviour() -> None:
-            _behave(behaviour, fault)
+        async def undo_rules() -> None:
+            await self._network.drop_rules([rule.name for rule in rules])
 
-        return undo_behaviour
+        return undo_rules
 
     def _later(
         self, delay_s: float, act: Callable[[], Coroutine[Any, Any, None]], target: str, word: str
@@ -188,19 +195,12 @@ def _cancel(timer: Any) -> None:
         timer.cancel()
 
 
-def _misbehave(behaviour: Behaviour, fault: Fault) -> None:
+def _rules_of(fault: Fault, beside: Path) -> tuple[HostRule, ...]:
+    """What a host is to do otherwise."""
     if fault.inject == "silent":
-        behaviour.silent = True
-    elif fault.inject == "slow":
-        behaviour.delay_s = fault.delay or 0.0
-    else:
-        behaviour.lose_answers = True
-
-
-def _behave(behaviour: Behaviour, fault: Fault) -> None:
-    if fault.inject == "silent":
-        behaviour.silent = False
-    elif fault.inject == "slow":
-        behaviour.delay_s = 0.0
-    else:
-        behaviour.lose_answers = False
+        return (SILENT,)
+    if fault.inject == "slow":
+        return (slow(fault.delay or 0.0),)
+    if fault.inject == "lose_answers":
+        return (LOSE_ANSWERS,)
+    return rules_named(fault.rules, beside)

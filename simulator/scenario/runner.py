@@ -89,7 +89,7 @@ class _Run:
             played=self._talk.listen(),
         )
         roles = scenario.cast.speakers.values()
-        self._faults = Faults(self._network, scenario.cast, self._runtime)
+        self._faults = Faults(self._network, scenario.cast, self._runtime, scenario.path.parent)
         self._witness = Witness(
             self._network.books,
             self._runtime.executor("witness"),

@@ -330,6 +330,11 @@ class Session:
 
         _started(around.handler, request, self).addErrback(failed).addCallback(done)
 
+    def say(self, answer: Message, request: Message) -> None:
+        """Send an answer that the handler did not return, as a host that answers twice does."""
+        if self.line.open:
+            self._answer(answer, request)
+
     def _released(self) -> None:
         """What is behind the lines keeps up again."""
         self._throttled = False

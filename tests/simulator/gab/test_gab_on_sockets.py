@@ -8,6 +8,7 @@ from sqlalchemy import text
 from simulator.gab.gab import Gab
 from simulator.gab.settings import CassetteSettings, GabSettings
 from simulator.hosts.issuer import IssuerHost
+from simulator.hosts.rules import LOSE_ANSWERS
 from simulator.hosts.settings import IssuerSeed
 from simulator.terminal.card import Card
 from switch.runtime import real_runtime
@@ -59,9 +60,9 @@ async def test_withdrawals_cross_a_real_line_and_both_books_agree(tmp_path):
         await gab.when_ready()
         approved = await gab.withdraw(RICH, 26000)
         refused = await gab.withdraw(POOR, 20000)
-        host.behaviour.lose_answers = True
+        await host.set_rules(LOSE_ANSWERS)
         doubtful = await gab.withdraw(RICH, 20000)
-        host.behaviour.lose_answers = False
+        await host.drop_rules(LOSE_ANSWERS.name)
         await gab.when_quiet()
         balance = await gab.balance(RICH)
     finally:

@@ -133,6 +133,7 @@ class Line:
     def __init__(self, world, database) -> None:
         self.world = world
         self.database = database
+        self.given = []
         self.process = world.process("issuer")
         self.host = self.start()
         peer = world.process("peer")
@@ -161,6 +162,13 @@ class Line:
         )
         self.world.run_until(self.process.start(self.host.start))
         return self.host
+
+    def rules(self, *rules):
+        """The host follows these, and no other that a test gave it."""
+        given = self.given
+        self.world.run_until(self.process.start(lambda: self.host.drop_rules(*given)))
+        self.given = [rule.name for rule in rules]
+        self.world.run_until(self.process.start(lambda: self.host.set_rules(*rules)))
 
     def send(self, message, deadline_s=6.0):
         return self.peer.call(self.dialer.ask, message, deadline_s)

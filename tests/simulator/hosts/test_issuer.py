@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.hosts.behaviour import Behaviour
+from simulator.hosts.rules import LOSE_ANSWERS, SILENT, slow
 
 
 def balance_minor(line, withdrawal, stan="800000") -> int:
@@ -16,57 +16,54 @@ def test_a_withdrawal_crosses_the_line(line, withdrawal):
 
 
 def test_silence_does_nothing_and_answers_nothing(line, withdrawal, reversal_of):
-    line.host.behaviour = Behaviour(silent=True)
+    line.rules(SILENT)
     assert line.code(withdrawal("000001")) == "none"
     assert line.code(reversal_of(withdrawal("000002"))) == "none"
-    line.host.behaviour = Behaviour()
+    line.rules()
     assert balance_minor(line, withdrawal) == 500_000
 
 
 def test_a_silent_host_still_answers_echoes(line, withdrawal):
-    line.host.behaviour = Behaviour(silent=True)
+    line.rules(SILENT)
     line.world.advance(300)
     assert line.dialer.up
 
 
 def test_lost_answers_are_debited_all_the_same(line, withdrawal):
-    line.host.behaviour = Behaviour(lose_answers=True)
+    line.rules(LOSE_ANSWERS)
     assert line.code(withdrawal()) == "none"
-    line.host.behaviour = Behaviour()
+    line.rules()
     assert balance_minor(line, withdrawal) == 480_000
 
 
 def test_lost_answers_leave_reversals_alone_unless_told(line, withdrawal, reversal_of):
-    line.host.behaviour = Behaviour(lose_answers=True)
+    line.rules(LOSE_ANSWERS)
     assert line.code(reversal_of(withdrawal("000001"))) == "00"
-    line.host.behaviour.lose_reversal_answers = True
+    line.rules(LOSE_ANSWERS.model_copy(update={"messages": ("reversal",)}))
     assert line.code(reversal_of(withdrawal("000002"))) == "none"
 
 
 def test_a_slow_host_answers_late(line, withdrawal):
-    line.host.behaviour = Behaviour(delay_s=3)
+    line.rules(slow(3))
     before_s = line.world.timeline.now_s
     assert line.code(withdrawal()) == "00"
     assert line.world.timeline.now_s - before_s == pytest.approx(3, abs=0.1)
 
 
-@pytest.mark.parametrize(
-    "behaviour",
-    [Behaviour(silent=True, silent_for=2), Behaviour(lose_answers=True, lose_answers_for=2)],
-)
-def test_a_fault_may_be_for_so_many_requests(line, withdrawal, behaviour):
-    line.host.behaviour = behaviour
+@pytest.mark.parametrize("rule", [SILENT, LOSE_ANSWERS])
+def test_a_fault_may_be_for_so_many_requests(line, withdrawal, rule):
+    line.rules(rule.model_copy(update={"times": 2}))
     codes = [line.code(withdrawal(f"{n:06}")) for n in (1, 2, 3)]
     assert codes == ["none", "none", "00"]
 
 
 def test_a_delay_may_be_for_one_request(line, withdrawal):
-    line.host.behaviour = Behaviour(delay_s=7, delay_for=1)
+    line.rules(slow(7).model_copy(update={"times": 1}))
     assert [line.code(withdrawal(f"{n:06}")) for n in (1, 2)] == ["none", "00"]
 
 
 def test_a_reversal_during_the_delay_undoes_what_was_done(line, withdrawal, reversal_of):
-    line.host.behaviour = Behaviour(delay_s=8, delay_for=1)
+    line.rules(slow(8).model_copy(update={"times": 1}))
     assert line.code(withdrawal()) == "none"
     assert line.code(reversal_of(withdrawal())) == "00"
     line.world.advance(10)
@@ -74,7 +71,7 @@ def test_a_reversal_during_the_delay_undoes_what_was_done(line, withdrawal, reve
 
 
 def test_a_stop_cancels_what_is_late(line, withdrawal):
-    line.host.behaviour = Behaviour(delay_s=60)
+    line.rules(slow(60))
     asked = line.send(withdrawal(), 100)
     asked.addErrback(lambda failure: None)
     line.world.advance(1)

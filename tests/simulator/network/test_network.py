@@ -2,6 +2,7 @@
 
 import pytest
 
+from simulator.hosts.rules import SILENT
 from simulator.network import FolderError, NotQuietError, NotReadyError, load_network
 from simulator.network.network import Network
 from simulator.terminal.card import Card
@@ -102,7 +103,7 @@ def test_a_running_party_is_not_started_twice(net):
 
 
 def test_a_reversal_that_the_switch_owes_keeps_it_from_rest(net):
-    net.network.issuer.behaviour.silent = True
+    net.do(net.network.set_rules([SILENT]))
     assert withdraw(net, THEIRS).response_code == "91"
     with pytest.raises(NotQuietError, match="the switch has 1 transactions under way"):
         net.do(net.network.when_quiet(5))

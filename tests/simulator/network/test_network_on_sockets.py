@@ -8,6 +8,7 @@ import pytest_twisted
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.threads import deferToThread
 
+from simulator.hosts.rules import SILENT
 from simulator.network import Network, NotQuietError, load_network
 from simulator.terminal.card import Card
 from switch.certs import CertsFolder
@@ -47,7 +48,7 @@ async def test_a_killed_party_of_this_process_is_cut_off_and_can_start_again(tmp
     network = network_of(tmp_path / "books")
     await network.start()
     try:
-        network.issuer.behaviour.silent = True
+        await network.set_rules([SILENT])
         asked = Deferred.fromCoroutine(network.gabs["GAB00001"].withdraw(THEIRS, 20_000))
         await network.kill_party("issuer")
         assert network.issuer is None

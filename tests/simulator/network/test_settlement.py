@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from simulator.hosts.rules import LOSE_ANSWERS, SILENT
 from simulator.network import Network, load_network
 from simulator.terminal.card import Card
 from simulator.testing import virtual_world
@@ -90,8 +91,8 @@ def test_a_date_ends_at_midnight_the_issuer_is_told_and_its_totals_agree(days: D
 
 def test_a_reversal_is_of_the_date_of_what_it_reverses_and_counts_there(days: Days) -> None:
     days.withdraw()
-    days.network.issuer.behaviour.lose_answers = True
-    days.network.issuer.behaviour.lose_answers_for = 1
+    once = LOSE_ANSWERS.model_copy(update={"times": 1})
+    days.world.run_until(days.network.set_rules([once]))
     assert days.withdraw().response_code == "91"
     days.world.advance(PAST_MIDNIGHT_S)
     (row,) = days.rows("SELECT ours, theirs, status FROM reconciliations")
@@ -136,10 +137,10 @@ def until_owed(days: Days) -> None:
 def test_a_silent_issuer_is_repeated_to_until_it_answers(days: Days) -> None:
     days.withdraw()
     until_owed(days)
-    days.network.issuer.behaviour.silent = True
+    days.world.run_until(days.network.set_rules([SILENT]))
     days.world.advance(60)
     assert [status for _, status, _ in days.reconciliations] == ["owed"]
-    days.network.issuer.behaviour.silent = False
+    days.world.run_until(days.network.drop_rules([SILENT.name]))
     days.world.advance(120)
     ((_, status, attempts),) = days.reconciliations
     assert (status, attempts > 1) == ("in balance", True)
