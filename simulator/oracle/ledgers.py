@@ -6,9 +6,9 @@ The files are opened read-only, while their owners run or after. `docs/books.md`
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulator.oracle.terminal_books import BookError
@@ -67,6 +67,8 @@ class LedgerBook:
     returned_minor: dict[str, int]
     """Credits that were taken back from customers since their cash went back, by account: these
     may take an account below its floor."""
+    acted: Mapping[str, int] = field(default_factory=dict)
+    """How often each rule of the host's behaviour acted, by its name."""
 
     def balance_minor(self, account: str) -> int | None:
         """What is on the account with this code."""
@@ -104,6 +106,7 @@ _PAID_TWICE = """
     SELECT a.creditor || '/' || a.article FROM payments p JOIN articles a ON a.id = p.article_id
     WHERE p.live = 1 GROUP BY p.article_id HAVING COUNT(*) > 1 ORDER BY 1
 """
+_ACTED = "SELECT rule, COUNT(*) FROM rule_actions GROUP BY rule"
 
 
 def read_ledger(name: str, path: Path) -> LedgerBook:
@@ -115,7 +118,10 @@ def read_ledger(name: str, path: Path) -> LedgerBook:
         twice: tuple[str, ...] = ()
         if _has_table(connection, "payments"):
             twice = tuple(article for (article,) in connection.execute(_PAID_TWICE))
-    return LedgerBook(name, accounts, postings, twice, returned_minor)
+        acted = {}
+        if _has_table(connection, "rule_actions"):
+            acted = dict(connection.execute(_ACTED).fetchall())
+    return LedgerBook(name, accounts, postings, twice, returned_minor, acted)
 
 
 @contextmanager

@@ -119,6 +119,9 @@ def _operation(word: str, done: AtTerminal, cast: Cast) -> str:
 
 def _fault(fault: Fault, cast: Cast) -> str:
     text = f"{_whom(fault.on, cast)} {fault.inject.replace('_', ' ')}"
+    if fault.rules:
+        named = (each if isinstance(each, str) else each.name for each in fault.rules)
+        text += f" ({', '.join(named)})"
     if fault.delay is not None:
         text += f" by {write_duration(fault.delay)}"
     if fault.at:
@@ -147,4 +150,5 @@ def _books(expected: Eventually) -> str:
             if getattr(reversals, word) is not None
         ]
         parts.append(f"reversals of {name} {', '.join(counts)}")
+    parts += [f"rule {name} acted {wanted(each.acted)}" for name, each in expected.rules.items()]
     return "; ".join(parts) or "nothing"

@@ -183,6 +183,13 @@ class ReversalsExpectation(OpenModel):
     """Acknowledged since the beginning."""
 
 
+class RuleExpectation(OpenModel):
+    """A rule of a host's behaviour."""
+
+    acted: Count
+    """How often it acted."""
+
+
 class BooksExpectation(OpenModel):
     """What the books must say: of money first, then of what is owed."""
 
@@ -193,6 +200,8 @@ class BooksExpectation(OpenModel):
     taken_in: dict[Text, Money] = Field(default_factory=dict)
     """The cash that a terminal keeps, change deducted, by its own journal."""
     reversals: dict[Text, ReversalsExpectation] = Field(default_factory=dict)
+    rules: dict[Text, RuleExpectation] = Field(default_factory=dict)
+    """What came of the rules of a host, by their names."""
 
 
 def _counted(notes: Mapping[int, int]) -> dict[int, int]:

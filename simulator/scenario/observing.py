@@ -62,6 +62,10 @@ def mismatches(expected: BooksExpectation, books: Books, cast: Cast) -> Iterator
         yield from _money(f"taken in by {name}", money, book.taken_in_minor)
     for name, reversals in expected.reversals.items():
         yield from _reversals(name, reversals, books, cast)
+    for name, rule in expected.rules.items():
+        acted = sum(ledger.acted.get(name, 0) for ledger in books.ledgers.values())
+        if not holds(rule.acted, acted):
+            yield Mismatch(f"rule '{name}', acted", wanted(rule.acted), str(acted))
 
 
 def _money(what: str, expected: object, found_minor: int | None) -> Iterator[Mismatch]:

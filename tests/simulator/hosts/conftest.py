@@ -14,6 +14,7 @@ from simulator.testing import virtual_world
 from switch.keys.vault import Vault
 from switch.link import Dialer, NoAnswerError, SessionProfile
 from switch.runtime import SystemEntropy
+from switch.store.databases import sqlite_engine
 from switch.wire import Codec, Message, load_dialect, make_framing
 
 VAULT = Vault({"1": b"k" * 32}, b"l" * 32, SystemEntropy())
@@ -134,6 +135,7 @@ class Line:
         self.world = world
         self.database = database
         self.given = []
+        self.seen = []
         self.process = world.process("issuer")
         self.host = self.start()
         peer = world.process("peer")
@@ -145,6 +147,7 @@ class Line:
             host="127.0.0.1",
             port=8586,
             new_stan=iter(f"{n:06}" for n in range(900_001, 999_999)).__next__,
+            tap=lambda session, way, message: self.seen.append((way, message.mti)),
         )
         peer.call(self.dialer.start)
         self.peer = peer
@@ -162,6 +165,15 @@ class Line:
         )
         self.world.run_until(self.process.start(self.host.start))
         return self.host
+
+    def engine(self):
+        """The host's books, for reading."""
+        return sqlite_engine(self.database)
+
+    def balance_minor(self, withdrawal, stan="800000") -> int:
+        """What is on the first card, by a balance enquiry."""
+        asked = withdrawal(stan, 0, t="0100", de3="310000")
+        return int(self.world.run_until(self.send(asked))["54"][28:40])
 
     def rules(self, *rules):
         """The host follows these, and no other that a test gave it."""
