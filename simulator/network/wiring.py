@@ -88,9 +88,10 @@ class Wiring:
         return _reachable(listener.interface), self.port_of(name)
 
     def peers(self) -> str:
-        """Whom the switch needs, for people."""
+        """Whom the switch dials, for people."""
         section = self.switch_file().switch
-        peers = [f"{name} at {link.host}:{link.port}" for name, link in section.links.items()]
+        dialled = {name: link for name, link in section.links.items() if link.role == "dial"}
+        peers = [f"{name} at {link.host}:{link.port}" for name, link in dialled.items()]
         if section.core is not None:
             peers.append(f"the core at {section.core.host}:{section.core.port}")
         return " and ".join(peers) or "its peers"

@@ -3,7 +3,9 @@
 import ssl
 
 import pytest
+from psec.des import encrypt_tdes_ecb
 from psec.mac import generate_retail_mac
+from psec.pinblock import encode_pinblock_iso_0
 
 from simulator.cli.main import cli
 from switch.cli.console import run_command
@@ -38,10 +40,16 @@ def tls(network, folder):
 
 
 @pytest.fixture(scope="module")
-def seal(network, folder):
-    """X9.19 with the key that the two share, by another implementation."""
+def shared(network, folder):
+    """The keys that the two share, in clear."""
     keys = MadeUpKeys(folder / ".guichet" / "example-acquirer", SystemEntropy())
-    key = keys.value_of("mak.siroua", Algorithm.TDES2)
+    return {name: keys.value_of(name, Algorithm.TDES2) for name in ("mak.siroua", "zpk.siroua")}
+
+
+@pytest.fixture(scope="module")
+def seal(shared):
+    """X9.19, by another implementation."""
+    key = shared["mak.siroua"]
     return lambda data: generate_retail_mac(key[:8], key[8:], data, 2).hex().upper().encode("ascii")
 
 
@@ -61,6 +69,15 @@ def test_a_bank_with_its_certificate_and_its_key_is_answered_by_our_core(line, b
     mti, again = line.ask("0201", repeat)
     assert (mti, again[38], again[39]) == ("0210", answer[38], "00")
     assert line.ask("0200", repeat)[1][39] == "94"
+
+
+@pytest.mark.parametrize(
+    ("stan", "pin", "code"), [("000011", "1234", "00"), ("000012", "4321", "55")]
+)
+def test_a_pin_of_the_bank_is_translated_and_verified(line, banks, shared, stan, pin, code):
+    clear = encode_pinblock_iso_0(pin, CARD)
+    block = encrypt_tdes_ecb(shared["zpk.siroua"], clear).hex().upper()
+    assert line.ask("0200", banks.withdrawal(stan, CARD, de52=block))[1][39] == code
 
 
 def test_a_wrong_mac_is_answered_30_and_told(network, line, banks):
