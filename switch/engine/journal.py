@@ -63,6 +63,9 @@ from switch.wire.mti import is_repeat
 PROOF, PROOF_BYTES = "proof", 100_000
 """A row that is written and removed in one transaction, to see whether that can be done."""
 
+STRAYS_KEPT = 5
+"""Answers that came late, or to nobody, kept with one transaction: a peer may repeat them."""
+
 
 class Journal:
     """The switch's books of transactions, on a store."""
@@ -412,15 +415,25 @@ class Journal:
             lambda connection: _say(connection, transaction_id, said), rows=rows
         )
 
-    def note_by_reference(self, reference: str, said: Sequence[Said]) -> Deferred[None]:
-        """Keep messages of the transaction that this transmission is of, if there is one."""
+    def note_stray(self, reference: str, said: Said) -> Deferred[None]:
+        """Keep a late answer with the transaction that this transmission is of, if there is one.
+
+        Of each transaction STRAYS_KEPT are kept at most.
+        """
 
         def work(connection: Connection) -> None:
             known = connection.execute(
                 select(TRANSMISSIONS.c.transaction_id).where(TRANSMISSIONS.c.reference == reference)
             ).scalar_one_or_none()
-            if known is not None:
-                _say(connection, known, said)
+            if known is None:
+                return
+            kept = select(func.count()).where(
+                SWITCH_MESSAGES.c.transaction_id == known,
+                SWITCH_MESSAGES.c.direction == IN,
+                SWITCH_MESSAGES.c.note != "",
+            )
+            if connection.execute(kept).scalar_one() < STRAYS_KEPT:
+                _say(connection, known, (said,))
 
         return self._store.commit(work)
 

@@ -39,6 +39,7 @@ from switch.engine.states import OWING, Input, State
 from switch.engine.two_legs import Confirming, SecondLeg, first_leg
 from switch.engine.vouching import Vouching
 from switch.link import (
+    CloseLineError,
     NoAnswerError,
     NotSentError,
     SameKeyError,
@@ -68,6 +69,8 @@ TAKEN_BACK = frozenset(
 AWAY = frozenset({"91", "96"})
 """Codes of a destination that cannot work now: they do not show that it is well again."""
 
+UNKNOWN_TERMINAL = "58"
+
 JOURNAL_RETRY_S = 1.0
 
 
@@ -96,6 +99,12 @@ class Source:
     """Elements on which two requests that are one agree."""
     pin: PinSettings | None = None
     """How PINs come from a network; of terminals their groups say it."""
+    unknown_terminal: str = UNKNOWN_TERMINAL
+    """The code for a terminal that is unknown there; or `ignore`, or `close`."""
+
+
+class StrangerError(RefusalError):
+    """A terminal that is unknown, or may not be on its line."""
 
 
 @dataclass(frozen=True)
@@ -170,9 +179,16 @@ class Transactions:
         """Answer one message of a signed-on line."""
         kind = message_class(message.mti)
         try:
-            if source.kind == "terminals":
-                self._check_place(message, source)
-            elif source.kind == "network" and kind != "8":
+            if source.kind == "terminals" and (stranger := self._stranger(message, source)):
+                self._counts.terminal_unknown(source.name)
+                refusal = StrangerError(source.unknown_terminal, stranger)
+                if refusal.code not in ("ignore", "close"):
+                    raise refusal
+                self._say_refused(message, refusal)
+                if refusal.code == "close":
+                    raise CloseLineError("terminal", stranger)
+                return None
+            if source.kind == "network" and kind != "8":
                 self._vouching.check(message, source.name)
             if kind == "4":
                 answer = await self._reverse(message, source)
@@ -226,14 +242,14 @@ class Transactions:
             return local_time(self._runtime.wall_clock.now())[1]
         return self._settlement.de15(source.name)
 
-    def _check_place(self, message: Message, source: Source) -> None:
-        """Whether a terminal is known, and may be on the line it is on; raises RefusalError 58."""
+    def _stranger(self, message: Message, source: Source) -> str:
+        """Why a terminal is not known, or may not be on the line it is on; empty when it may."""
         group = self._group_of.get(_terminal(message))
         if group is None:
-            raise RefusalError("58", f"unknown terminal {message.text('41') or '(no DE41)'}")
+            return f"unknown terminal {message.text('41') or '(no DE41)'}"
         if source.groups and group not in source.groups:
-            told = f"terminals of the group {group} do not connect to {source.name}"
-            raise RefusalError("58", told)
+            return f"terminals of the group {group} do not connect to {source.name}"
+        return ""
 
     def not_given(self, message: Message, answer: Message) -> None:
         """An answer could not be said on its line: what it approved is taken back.
@@ -249,6 +265,25 @@ class Transactions:
             message.text("7"),
         )
         self._settle(lambda: self._journal.take_back_of(of, "its answer could not be said"))
+
+    def stray(self, link: str, answer: Message, why: str) -> None:
+        """An answer came late, or to nobody: keep it with the transaction that it is of.
+
+        A few of a transaction are kept; nobody waits for it.
+        """
+        kind = message_class(answer.mti)
+        try:
+            if kind == "4":
+                of = read_reversal(answer, institution=self._settings.institution).reference
+            elif kind in ("1", "2"):
+                acquirer = answer.text("32") or self._settings.institution
+                of = reference(acquirer, answer.text("41"), answer.text("11"), answer.text("7"))
+            else:
+                return
+        except RefusalError:
+            return  # it names no original
+        noted = self._journal.note_stray(of, self._said(IN, link, answer, why))
+        noted.addErrback(lambda failure: failure.trap(StoreUnavailableError) and None)
 
     @property
     def under_way(self) -> list[int]:
@@ -664,7 +699,8 @@ class Transactions:
     # -- what people are told -------------------------------------------------------------------
 
     def _say_refused(self, message: Message, refusal: RefusalError) -> None:
-        self._log.warning(
+        say = self._log.error if isinstance(refusal, StrangerError) else self._log.warning
+        say(
             "request refused",
             mti=message.mti,
             stan=message.text("11"),

@@ -7,12 +7,13 @@ from switch.link.link import Link, first_that_sends
 from switch.link.listener import AddressTakenError, Listener
 from switch.link.matching import NoAnswerError, NotSentError, SameKeyError, UnencodableError
 from switch.link.pacing import Throttle
-from switch.link.profile import Handler, SessionProfile, Tap, no_requests
+from switch.link.profile import CloseLineError, Handler, SessionProfile, Tap, no_requests
 from switch.link.session import Session
 from switch.link.states import State
 
 __all__ = [
     "AddressTakenError",
+    "CloseLineError",
     "Dialer",
     "Handler",
     "Link",

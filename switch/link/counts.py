@@ -10,7 +10,7 @@ class LinkCounts(Protocol):
 
     def line_refused(self, link: str, reason: str) -> None:
         """A line was closed for what it is: `address`, `lines_max`, `proxy`, `tls`, `framing`,
-        `message`, `sign-on`, or `stuck` (the peer does not read)."""
+        `message`, `sign-on`, `terminal`, `mac`, `echo`, or `stuck` (the peer does not read)."""
         ...
 
     def echo_lost(self, link: str) -> None:
@@ -18,7 +18,8 @@ class LinkCounts(Protocol):
         ...
 
     def answer_unmatched(self, link: str, reason: str) -> None:
-        """An answer matched nothing: `late`, `lacking`, `class`, `differs` or `nobody`."""
+        """An answer matched nothing: `late`, `lacking`, `class`, `differs`, `echo` or
+        `nobody`."""
         ...
 
     def mac_refused(self, link: str, reason: str) -> None:

@@ -17,10 +17,12 @@ from switch.link.pacing import Throttle
 from switch.link.profile import (
     Handler,
     SessionProfile,
+    Stray,
     Surroundings,
     Tap,
     Unsaid,
     no_requests,
+    nobody_looks,
     nothing_unsaid,
 )
 from switch.link.sealing import KeysExchange, Seal
@@ -65,6 +67,7 @@ class Dialer:
         seal: Seal | None = None,
         unsaid: Unsaid = nothing_unsaid,
         exchange: KeysExchange | None = None,
+        stray: Stray = nobody_looks,
     ) -> None:
         self.name = profile.name
         self.host = host
@@ -86,6 +89,7 @@ class Dialer:
             seal,
             unsaid,
             exchange=exchange,
+            stray=stray,
         )
         self._on_change = on_change
         self._connect_timeout_s = connect_timeout_s

@@ -19,10 +19,12 @@ from switch.link.pacing import Throttle
 from switch.link.profile import (
     Handler,
     SessionProfile,
+    Stray,
     Surroundings,
     Tap,
     Unsaid,
     no_requests,
+    nobody_looks,
     nothing_unsaid,
 )
 from switch.link.sealing import KeysExchange, Seal
@@ -72,6 +74,7 @@ class Listener(Factory):
         seal: Seal | None = None,
         unsaid: Unsaid = nothing_unsaid,
         exchange: KeysExchange | None = None,
+        stray: Stray = nobody_looks,
     ) -> None:
         self.name = profile.name
         # Not a set: its order would differ from run to run, and so would a replay.
@@ -93,6 +96,7 @@ class Listener(Factory):
             seal,
             unsaid,
             exchange=exchange,
+            stray=stray,
         )
         self._port = port
         self._interface = interface

@@ -39,6 +39,7 @@ class MacProfile:
     elements: tuple[str, ...] = ()
     management: bool = False
     refuse_with: str | None = None
+    closes: bool = False
 
 
 class MacSeal:
@@ -48,6 +49,7 @@ class MacSeal:
         self, profile: MacProfile, codec: Codec, module: SecurityModule, turnover: Turnover
     ) -> None:
         self.refuse_with = profile.refuse_with
+        self.closes = profile.closes
         self._profile = profile
         self._codec = codec
         self._module = module

@@ -47,7 +47,8 @@ class Unmatched(str):
     """Why an answer matches nothing, in words; `kind` is the word to count it under.
 
     `late`: its request was given up before; `lacking`: it has no value for an element of the key;
-    `class` and `differs`: a request with its trace number waits and is not like it; `nobody`.
+    `class` and `differs`: a request with its trace number waits and is not like it; `echo`: it
+    repeats another request than the one that waits for it, which waits on; `nobody`.
     """
 
     __slots__ = ("kind",)
@@ -80,9 +81,9 @@ class Pending:
         self,
         reactor: Any,
         key: Sequence[str] = FINANCIAL_KEY,
-        matched: Callable[[Message, Message], None] = lambda request, answer: None,
+        matched: Callable[[Message, Message], bool] = lambda request, answer: True,
     ) -> None:
-        """`matched` is told each request and its answer, before whoever waits for it."""
+        """`matched` is shown each request and its answer first, and says whether to believe it."""
         self._reactor = reactor
         self._matched = matched
         self._elements = tuple(key)
@@ -116,13 +117,15 @@ class Pending:
     def match(self, answer: Message) -> Unmatched | None:
         """Give an answer to whoever waits for it; otherwise say why nobody does."""
         key = self.key_of(answer)
-        waiting = self._waiting.pop(key, None)
+        waiting = self._waiting.get(key)
         if waiting is None:
             return self._explain(key)
+        if not self._matched(waiting.request, answer):
+            return Unmatched("echo", "it does not repeat the request that waits for it")
+        del self._waiting[key]
         waiting.over = True
         if not self._waiting:
             self._deadlines.stop()
-        self._matched(waiting.request, answer)
         waiting.answered.callback(answer)
         return None
 

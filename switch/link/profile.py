@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 from switch.link.answers import answer_to
 from switch.link.counts import NO_COUNTS, LinkCounts
 from switch.link.matching import FINANCIAL_KEY
-from switch.link.rules import Asked, MessageRules
+from switch.link.rules import Asked, Echoed, MessageRules
 from switch.link.sealing import KeysExchange, Seal
 from switch.runtime import Log, Runtime
 from switch.wire import Codec, Framing, Message
@@ -46,6 +46,8 @@ class SessionProfile:
     key: tuple[str, ...] = FINANCIAL_KEY
     rules: Asked = "ignore"
     """What becomes of messages that break the rules of the dialect for their type."""
+    wrong_echo: Echoed = "pass"
+    """What becomes of an answer that does not repeat its request, by those rules."""
     handed_on: tuple[str, ...] = ()
     """Functions of network management (DE70) that the handler answers, not the session."""
     sign_on_elements: tuple[tuple[str, str], ...] = ()
@@ -60,8 +62,19 @@ class Tap(Protocol):
         ...
 
 
+class CloseLineError(Exception):
+    """What a handler raises to end the line that a request came on, without an answer.
+
+    `kind` is the word that it is counted under.
+    """
+
+    def __init__(self, kind: str, reason: str) -> None:
+        super().__init__(reason)
+        self.kind = kind
+
+
 Handler = Callable[[Message, "Session"], Awaitable[Message | None]]
-"""Answers a request; None answers nothing."""
+"""Answers a request; None answers nothing, CloseLineError ends the line."""
 
 
 def no_requests(request: Message, session: Session) -> Awaitable[Message | None]:
@@ -69,6 +82,13 @@ def no_requests(request: Message, session: Session) -> Awaitable[Message | None]
     answered: Deferred[Message | None] = Deferred()
     answered.callback(answer_to(request, "12"))
     return answered
+
+
+Stray = Callable[[Message, str], None]
+
+
+def nobody_looks(answer: Message, why: str) -> None:
+    """For those to whom an answer that nobody waits for says nothing."""
 
 
 Unsaid = Callable[[Message, Message], None]
@@ -101,10 +121,19 @@ class Surroundings:
     """Told of a request whose answer could not be said, and that answer."""
     exchange: KeysExchange | None = None
     """What replaces the keys; None where they stay as they are."""
+    stray: Stray = nobody_looks
+    """Told of an answer that came late, or that nobody waits for, and of why in words."""
     rules: MessageRules = field(init=False)
     """What the dialect says of message types, as this link asks it."""
 
     def __post_init__(self) -> None:
         profile = self.profile
-        made = MessageRules(self.codec.dialect, profile.rules, profile.name, self.counts, self.log)
+        made = MessageRules(
+            self.codec.dialect,
+            profile.rules,
+            profile.name,
+            self.counts,
+            self.log,
+            wrong_echo=profile.wrong_echo,
+        )
         object.__setattr__(self, "rules", made)

@@ -13,6 +13,10 @@ from switch.link.answers import repeated
 from switch.link.counts import LinkCounts
 from switch.wire import Dialect, Message, presence_complaints
 
+Echoed = Literal["pass", "ignore", "close"]
+"""What becomes of an answer that does not repeat its request: taken all the same, taken for no
+answer, or for the end of the line."""
+
 Asked = Literal["refuse", "count", "ignore"]
 """`refuse`: counted, logged, and a request is answered 30; `count`: counted and logged."""
 
@@ -44,10 +48,18 @@ class MessageRules:
     """The rules of one link. `refuse` and `matched` count and log; nothing raises."""
 
     def __init__(
-        self, dialect: Dialect, asked: Asked, name: str, counts: LinkCounts, log: Any
+        self,
+        dialect: Dialect,
+        asked: Asked,
+        name: str,
+        counts: LinkCounts,
+        log: Any,
+        *,
+        wrong_echo: Echoed = "pass",
     ) -> None:
         self._dialect = dialect
         self._asked = asked
+        self._believing = wrong_echo == "pass"
         self._name = name
         self._counts = counts
         self._log = log
@@ -77,12 +89,15 @@ class MessageRules:
         )
         return self._asked == "refuse"
 
-    def matched(self, request: Message, answer: Message) -> None:
-        """Count and log what is wrong with an answer: presence, and echoes that differ."""
+    def matched(self, request: Message, answer: Message) -> bool:
+        """Count and log what is wrong with an answer: presence, and echoes that differ.
+
+        Whether it may be believed: False where its echoes differ and the link does not let it pass.
+        """
         self.refuse(answer)
         rules = None if self._asked == "ignore" else self._of(request.mti)
         if rules is None:
-            return
+            return True
         free = _free(request, answer)
         differing = [
             number
@@ -104,6 +119,7 @@ class MessageRules:
                 terminal=answer.text("41"),
                 elements=", ".join(f"{at} ({self._dialect.name_of(at)})" for at in differing),
             )
+        return self._believing or not differing
 
     def echoing(self, request: Message, answer: Message) -> Message:
         """The answer with what this link's dialect repeats of the request, and nothing else of it.

@@ -21,6 +21,8 @@ class Seal(Protocol):
 
     refuse_with: str | None
     """The code for a request that is not authentic; None leaves it unanswered."""
+    closes: bool
+    """Whether a message that is not authentic ends the line, after that answer."""
 
     def covers(self, mti: str) -> bool:
         """Whether messages of this type have a MAC."""

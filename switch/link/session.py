@@ -16,8 +16,14 @@ from twisted.python.failure import Failure
 from switch.link.answers import answer_to
 from switch.link.echoes import ECHO, Echoes
 from switch.link.line import Line
-from switch.link.matching import NoAnswerError, NotSentError, Pending, UnencodableError
-from switch.link.profile import Handler, SessionProfile, Surroundings
+from switch.link.matching import (
+    NoAnswerError,
+    NotSentError,
+    Pending,
+    UnencodableError,
+    Unmatched,
+)
+from switch.link.profile import CloseLineError, Handler, SessionProfile, Surroundings
 from switch.link.sealing import Seal
 from switch.link.states import Input, State, next_state
 from switch.runtime import transmission_time
@@ -304,6 +310,9 @@ class Session:
         )
         if seal.refuse_with is not None and is_request(message.mti):
             self._answer(answer_to(message, seal.refuse_with), message)
+        if seal.closes:
+            self.line.refuse("mac")
+            self._finish(f"a message was not authentic: {reason}")
 
     # -- requests of the peer -------------------------------------------------------------------
 
@@ -315,7 +324,11 @@ class Session:
         if self._throttled or self._in_flight >= self.profile.in_flight_max:
             self.line.hold()
 
-        def failed(failure: Failure) -> Message:
+        def failed(failure: Failure) -> Message | None:
+            if isinstance(failure.value, CloseLineError):
+                self.line.refuse(failure.value.kind)
+                self._finish(str(failure.value))
+                return None
             self._say_failed("request failed inside", request, failure)
             return answer_to(request, "96")
 
@@ -369,14 +382,25 @@ class Session:
         if pending is None:
             pending = self._new_pending()
         if (reason := pending.match(answer)) is not None:
-            self._around.counts.answer_unmatched(self.profile.name, reason.kind)
-            self._around.log.warning(
-                "answer matches nothing",
-                mti=answer.mti,
-                stan=answer.text("11"),
-                terminal=answer.text("41"),
-                reason=str(reason),
-            )
+            self._unmatched(answer, reason)
+
+    def _unmatched(self, answer: Message, reason: Unmatched) -> None:
+        around = self._around
+        around.counts.answer_unmatched(self.profile.name, reason.kind)
+        wrong = reason.kind == "echo"
+        say = around.log.error if wrong else around.log.warning
+        say(
+            "answer matches nothing",
+            mti=answer.mti,
+            stan=answer.text("11"),
+            terminal=answer.text("41"),
+            reason=str(reason),
+        )
+        if reason.kind in ("late", "nobody"):
+            around.stray(answer, str(reason))
+        if wrong and self.profile.wrong_echo == "close":
+            self.line.refuse("echo")
+            self.close("an answer does not repeat its request")
 
     def _manage(self, request: Message) -> Message:
         function = request.text("70")

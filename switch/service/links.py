@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,6 +60,7 @@ class Links:
         handle: Handle,
         signed_on: Callable[[str], None],
         unsaid: Callable[[Message, Message], None],
+        stray: Callable[[str, Message, str], None],
         metrics: Metrics,
         behind: Callable[[], bool],
         keyring: Keyring | None = None,
@@ -71,6 +72,7 @@ class Links:
         self._handle = handle
         self._signed_on = signed_on
         self._unsaid = unsaid
+        self._stray = stray
         self._metrics = metrics
         self._throttle = Throttle(runtime.reactor, behind)
         self._tap = tap
@@ -149,7 +151,13 @@ class Links:
     def _host(self, name: str, link: LinkSettings) -> Link:
         given: dict[str, Any] = {
             "handler": self._handler(
-                Source(link.requests, name, duplicates=link.duplicates, pin=link.pin)
+                Source(
+                    link.requests,
+                    name,
+                    duplicates=link.duplicates,
+                    pin=link.pin,
+                    unknown_terminal=link.unknown_terminal,
+                )
             ),
             "new_stan": self._new_stan,
             "on_change": self._changed(name),
@@ -158,6 +166,7 @@ class Links:
             "counts": self._metrics,
             "throttle": self._throttle,
             "unsaid": self._unsaid,
+            "stray": partial(self._stray, name),
         }
         who = link.who_signs_on
         profile = _profile(
@@ -216,7 +225,14 @@ class Links:
             port=settings.port,
             interface=settings.interface,
             handler=self._handler(
-                Source(settings.kind, name, settings.groups, settings.duplicates, settings.pin)
+                Source(
+                    settings.kind,
+                    name,
+                    settings.groups,
+                    settings.duplicates,
+                    settings.pin,
+                    settings.unknown_terminal,
+                )
             ),
             new_stan=self._new_stan,
             tap=self._tap,
@@ -313,6 +329,7 @@ def seal_of(mac: MacSettings | None, codec: Codec, keyring: Keyring | None) -> S
         elements=mac.elements,
         management=mac.management,
         refuse_with=mac.refuse_with,
+        closes=mac.close,
     )
     return MacSeal(profile, codec, keyring.module, keyring.turnover)
 
@@ -340,6 +357,7 @@ def _profile(
         in_flight_max=settings.in_flight_max,
         key=key,
         rules=settings.rules,
+        wrong_echo=settings.wrong_echo,
         handed_on=handed_on,
     )
 

@@ -115,6 +115,7 @@ class Switch:
             handle=self._handle,
             signed_on=self._signed_on,
             unsaid=self._unsaid,
+            stray=self._stray_answer,
             metrics=self.metrics,
             behind=self._behind,
             keyring=keyring,
@@ -294,6 +295,10 @@ class Switch:
     def _unsaid(self, request: Message, answer: Message) -> None:
         if self._transactions is not None:
             self._transactions.not_given(request, answer)
+
+    def _stray_answer(self, link: str, answer: Message, why: str) -> None:
+        if self._transactions is not None:
+            self._transactions.stray(link, answer, why)
 
     def _signed_on(self, destination: str) -> None:
         """A destination is back: what it is owed is tried at once."""

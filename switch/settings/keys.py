@@ -63,6 +63,8 @@ class MacSettings(Model):
     refuse_with: Annotated[str, Digits(2, 3)] | None = None
     """The code that answers a request with a wrong MAC or without one; none: it is not answered.
     Either way it is counted, and the log says so."""
+    close: Flag = False
+    """Whether a message with a wrong MAC or without one ends the line, after that answer."""
 
     @model_validator(mode="after")
     def _fits(self) -> MacSettings:

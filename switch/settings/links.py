@@ -122,12 +122,28 @@ class Duplicates(Model):
         return self
 
 
+class Terminals(Model):
+    """What becomes of messages from terminals that are not ours."""
+
+    unknown_terminal: Annotated[str, Field(pattern="^([0-9A-Z]{2}|ignore|close)$")] = "58"
+    """Where terminals send requests: the code for one whose DE41 is unknown or may not be on that
+    line; `ignore` answers nothing, `close` ends the line. Each is counted and logged."""
+
+    def only_of(self, name: str, terminals: bool) -> None:
+        """Raise Misfit when it is said where no terminals send requests."""
+        if not terminals and name in self.model_fields_set:
+            raise Misfit("only where terminals send requests", name, on_key=True)
+
+
 class Keeping(Wire):
     """How a session is opened, and how its line is known to be alive."""
 
     rules: Literal["refuse", "count", "ignore"] = "count"
     """What becomes of messages that break the dialect's rules of presence, or whose answer does
     not echo them: `refuse` answers requests 30, `count` logs and counts, `ignore` does not look."""
+    wrong_echo: Literal["pass", "ignore", "close"] = "pass"
+    """What becomes of an answer that does not repeat its request, by those rules: `pass` takes it,
+    `ignore` takes it for no answer, `close` ends the line too. Each is counted and logged."""
     echo_timeout: Some = 10.0
     """How long an echo, or a sign-on, may go unanswered."""
     echoes_lost_max: Annotated[Whole, Field(ge=1, le=100)] = 3
@@ -138,6 +154,12 @@ class Keeping(Wire):
     """Under which key PINs travel on it; none: a PIN is refused."""
     exchange: ExchangeSettings | None = None
     """How its keys are changed while it runs; none: they are not."""
+
+    @model_validator(mode="after")
+    def _looks(self) -> Keeping:
+        if self.wrong_echo != "pass" and self.rules == "ignore":
+            raise Misfit("`rules: ignore` does not look at answers", "wrong_echo", on_key=True)
+        return self
 
 
 class Listening(Model):
@@ -151,7 +173,7 @@ class Listening(Model):
     HAProxy header (version 1 or 2) that says whose it is; `allow` is then about that one."""
 
 
-class ListenerSettings(Keeping, Duplicates, Listening):
+class ListenerSettings(Keeping, Duplicates, Terminals, Listening):
     """A port on which peers open lines to us and send us requests."""
 
     kind: Literal["terminals", "network"]
@@ -172,6 +194,7 @@ class ListenerSettings(Keeping, Duplicates, Listening):
     def _fits(self) -> ListenerSettings:
         if self.acquirers and self.kind != "network":
             raise Misfit(ONLY_OF_NETWORKS, "acquirers", on_key=True)
+        self.only_of("unknown_terminal", self.kind == "terminals")
         if self.tls is not None:
             self.tls.fit("listen")
         return self
@@ -196,7 +219,7 @@ class OwedSettings(Model):
         return self
 
 
-class LinkSettings(Keeping, Duplicates):
+class LinkSettings(Keeping, Duplicates, Terminals):
     """A host that answers requests: we dial it, or it dials us."""
 
     role: Literal["dial", "listen"] = "dial"
@@ -243,6 +266,7 @@ class LinkSettings(Keeping, Duplicates):
             raise Misfit(told, wrong[0], on_key=True)
         if self.acquirers and self.requests != "network":
             raise Misfit(ONLY_OF_NETWORKS, "acquirers", on_key=True)
+        self.only_of("unknown_terminal", self.requests == "terminals")
         if self.tls is not None:
             self.tls.fit(self.role)
         return self

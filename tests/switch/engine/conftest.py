@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 from switch.engine.journal import Journal
 from switch.engine.saf import StoreAndForward
 from switch.engine.tables import SCHEMA
-from switch.engine.transactions import Source, Transactions
+from switch.engine.transactions import UNKNOWN_TERMINAL, Source, Transactions
 from switch.keys.vault import Vault
 from switch.link import answer_to
 from switch.runtime import Chance, ReactorWallClock, Runtime, SeededEntropy
@@ -133,6 +133,22 @@ class FakeDestination:
         next(w for w in reversed(self.waiting) if not w.called).errback(error)
 
 
+class Counting:
+    """What an engine counts, as words; of what is answered the other tests tell."""
+
+    def __init__(self, counted: list[str]) -> None:
+        self._counted = counted
+
+    def answered(self, mti: str, response_code: str) -> None:
+        """Told by the answer itself."""
+
+    def stood_in(self, rule: str, outcome: str) -> None:
+        self._counted.append(f"{rule}: {outcome}")
+
+    def terminal_unknown(self, listener: str) -> None:
+        self._counted.append(f"terminal unknown at {listener}")
+
+
 class Bench:
     """Everything an engine needs, and the engine."""
 
@@ -159,6 +175,8 @@ class Bench:
         )
         self.retry = RetrySettings()
         self.duplicates = DUPLICATES
+        self.unknown_terminal = UNKNOWN_TERMINAL
+        self.counted: list[str] = []
         self.core = FakeDestination("core")
         self.issuer = FakeDestination("issuer")
         self.open()
@@ -188,6 +206,7 @@ class Bench:
                 self.journal,
                 destinations,
                 self.saf,
+                counts=Counting(self.counted),
                 milestone=milestone or (lambda step, request: self.steps.append(step)),
             )
         except ValueError:
@@ -238,7 +257,16 @@ class Bench:
     def ask(self, message: Message, kind: str = "terminals", groups: tuple[str, ...] = ()) -> Asked:
         return Asked(
             Deferred.fromCoroutine(
-                self.transactions.handle(message, Source(kind, "test", groups, self.duplicates))
+                self.transactions.handle(
+                    message,
+                    Source(
+                        kind,
+                        "test",
+                        groups,
+                        self.duplicates,
+                        unknown_terminal=self.unknown_terminal,
+                    ),
+                )
             )
         )
 

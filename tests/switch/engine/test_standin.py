@@ -79,6 +79,7 @@ def test_what_is_approved_here_is_told_to_the_issuer_when_it_is_back(ready: Read
         "approved here by visitors: issuer is down",
     )
     assert bench.events[-1] == "approved here in place of its destination"
+    assert bench.counted == ["visitors: approved"]
     back(bench)
     (advice,) = bench.issuer.asked
     told = [advice.text(n) for n in ("t", "2", "4", "11", "15", "38", "39", "60")]

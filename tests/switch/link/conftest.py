@@ -63,6 +63,7 @@ class Conversation:
         runtime = self.process.runtime
         self.counted = Counted()
         self.unsaid = []
+        self.stray = []
         around = Surroundings(
             runtime,
             SessionProfile(name="test", **profile),
@@ -77,6 +78,7 @@ class Conversation:
             throttle,
             seal=seal,
             unsaid=lambda request, answer: self.unsaid.append((request, answer)),
+            stray=lambda answer, why: self.stray.append((answer.mti, why)),
         )
         self.session = Session(around)
         self._receiver = FRAMING.receiver()

@@ -170,3 +170,43 @@ def test_every_shipped_dialect_says_what_is_echoed():
         dialect = load_dialect(name)
         first = "1" if "93" in name else "0"
         assert {"11", "41"} <= set(dialect.echoed(f"{first}200"))
+
+
+def another_merchant(request):
+    """An answer that is matched, and repeats another type of merchant than was asked."""
+    return answer_to(request, "00", de18="6012")
+
+
+@pytest.mark.parametrize(
+    ("wrong_echo", "taken", "closed"),
+    [("pass", "00", False), ("ignore", "NoAnswerError", False), ("close", "NoAnswerError", True)],
+)
+def test_an_answer_that_does_not_repeat_its_request_is_what_the_link_says(
+    talk, codec, wrong_echo, taken, closed
+):
+    peer = talk(wrong_echo=wrong_echo, rules="count", codec=codec)
+    peer.sign_on()
+    outcome = []
+    request = peer.balance(de18="6011")
+    asked = peer.ask(request, 6.0)
+    asked.addCallbacks(
+        lambda answer: outcome.append(answer.text("39")),
+        lambda failure: outcome.append(failure.type.__name__),
+    )
+    peer.say(another_merchant(request))
+    assert peer.closed is closed
+    peer.world.advance(7.0)
+    assert outcome == [taken]
+    assert "test echo: 18" in peer.counted
+    assert ("test unmatched: echo" in peer.counted) is (wrong_echo != "pass")
+    assert ("test refused: echo" in peer.counted) is closed
+
+
+def test_a_right_answer_after_a_wrong_one_is_taken(talk, codec):
+    peer = talk(wrong_echo="ignore", rules="count", codec=codec)
+    peer.sign_on()
+    outcome = []
+    request = peer.balance(de18="6011")
+    peer.ask(request, 6.0).addCallback(lambda answer: outcome.append(answer.text("39")))
+    peer.say(another_merchant(request), answer_to(request, "51", de18="6011"))
+    assert outcome == ["51"]

@@ -14,8 +14,9 @@ GOOD, BAD = "AA" * 8, "BB" * 8
 class FakeSeal:
     """A MAC that is the word for good; what it is asked can be made to wait, or to fail."""
 
-    def __init__(self, refuse_with=None) -> None:
+    def __init__(self, refuse_with=None, closes=False) -> None:
         self.refuse_with = refuse_with
+        self.closes = closes
         self.waiting = None
         self.broken = False
 
@@ -87,6 +88,13 @@ def test_the_profile_may_have_a_code_for_it(sealed):
     (answer,) = peer.heard()
     assert (answer["39"], answer["64"]) == ("30", GOOD)
     assert peer.handled == []
+
+
+def test_the_profile_may_end_the_line_after_that_answer(sealed):
+    peer = sealed(FakeSeal(refuse_with="96", closes=True))
+    peer.say(peer.balance(de64=BAD), peer.balance("000003", de64=GOOD))
+    assert (peer.codes(), peer.handled, peer.closed) == (["0110 96"], [], True)
+    assert peer.counted == ["test mac: wrong", "test refused: mac"]
 
 
 def test_an_answer_that_is_not_authentic_answers_nothing(sealed):

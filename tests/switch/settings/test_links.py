@@ -46,6 +46,12 @@ def test_who_signs_on_is_the_side_that_dials_unless_it_is_said(text, who):
         ("{port: 1, matching: ['7', '2', '11']}", "expected one of 3, 4, 7"),
         ("{port: 1, matching: ['7']}", "without 11, the trace number"),
         ("{port: 1, acquirers: ['504777']}", "only where the requests of another network come in"),
+        ("{port: 1, unknown_terminal: close}", "only where terminals send requests"),
+        ("{port: 1, requests: terminals, unknown_terminal: clse}", "[0-9A-Z]{2}|ignore|close"),
+        (
+            "{port: 1, rules: ignore, wrong_echo: close}",
+            "wrong_echo: `rules: ignore` does not look",
+        ),
         ("{port: 1, tls: {}}", "a line that we dial needs `ca`"),
         ("{port: 1, role: listen, tls: {}}", "a port with TLS needs a `certificate`"),
         ("{port: 1, tls: {ca: a.pem, key: k.pem}}", "it goes with a `certificate`"),
