@@ -276,3 +276,9 @@ def bench(settings: CoreSettings) -> Any:
 @pytest.fixture(scope="session")
 def caller() -> type[Caller]:
     return Caller
+
+
+@pytest.fixture(scope="session")
+def core_settings(settings: CoreSettings) -> CoreSettings:
+    """The same, for modules in which `settings` is hypothesis's."""
+    return settings
