@@ -75,6 +75,9 @@ _move = (
 )
 
 
+_insert_entries = insert(entries)
+
+
 def post(turn: Turn, kind: str, trace: Trace, moves: Mapping[str, int]) -> Posted:
     """Post `moves`, minor units by account code; they sum to zero.
 
@@ -219,7 +222,7 @@ def _write(
         reverses=reverses,
     )
     turn.connection.execute(
-        insert(entries),
+        _insert_entries,
         [
             {"posting_id": posting_id, "account_id": account, "amount_minor": moved}
             for account, moved in moves.items()

@@ -41,6 +41,7 @@ class Performed:
     replayed: bool = False
 
 
+_insert_operation = insert(operations)
 _read_operation = select(operations).where(operations.c.key == bindparam("key"))
 _read_cancellation = select(cancellations).where(cancellations.c.cancels == bindparam("cancels"))
 
@@ -74,7 +75,7 @@ def perform(
         "answer": written,
         "at": instant_text(turn.now),
     }
-    turn.connection.execute(insert(operations), row)
+    turn.connection.execute(_insert_operation, row)
     return Performed(written)
 
 

@@ -54,6 +54,9 @@ _read_articles = (
 )
 
 
+_insert_payments = insert(payments)
+
+
 @dataclass(frozen=True)
 class Paid:
     """An article as a payment pays it, whether an enquiry answered it or it is a fee."""
@@ -147,7 +150,7 @@ def receiver_of(turn: Turn, creditor: str) -> str:
 
 def _write(turn: Turn, key: str, settlement: str, paid: Sequence[Paid]) -> None:
     turn.connection.execute(
-        insert(payments),
+        _insert_payments,
         [
             {
                 "operation_key": key,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, bindparam
 
 from simulator.payment_core.catalogue import Catalogue
 from simulator.payment_core.tables import counters
@@ -39,15 +39,26 @@ class Turn:
 
     def next_number(self, sequence: str) -> int:
         """The next number of a sequence, from 1; never given twice."""
-        statement = (
-            upsert(self.connection, counters)
-            .values(name=sequence, value=1)
-            .on_conflict_do_update(
-                index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
-            )
-            .returning(counters.c.value)
+        statement = _next_number.get(self.connection.dialect.name)
+        if statement is None:
+            statement = _counting(self.connection)
+            _next_number[self.connection.dialect.name] = statement
+        return int(self.connection.execute(statement, {"sequence": sequence}).scalar_one())
+
+
+_next_number: dict[str, Any] = {}
+"""The statement of each dialect: to build one costs more than to execute it."""
+
+
+def _counting(connection: Connection) -> Any:
+    return (
+        upsert(connection, counters)
+        .values(name=bindparam("sequence"), value=1)
+        .on_conflict_do_update(
+            index_elements=[counters.c.name], set_={"value": counters.c.value + 1}
         )
-        return int(self.connection.execute(statement).scalar_one())
+        .returning(counters.c.value)
+    )
 
 
 def instant_text(instant: datetime) -> str:
@@ -60,9 +71,15 @@ def instant_text(instant: datetime) -> str:
     return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03}Z"
 
 
+_inserts: dict[Table, Any] = {}
+
+
 def new_row(connection: Connection, table: Table, **values: Any) -> int:
     """Insert a row into a table that numbers its rows; its number."""
-    result = connection.execute(table.insert(), values)
+    statement = _inserts.get(table)
+    if statement is None:
+        statement = _inserts[table] = table.insert()
+    result = connection.execute(statement, values)
     assert result.inserted_primary_key is not None
     return int(result.inserted_primary_key[0])
 
