@@ -37,6 +37,7 @@ def switch(
     from switch.runtime import ReactorWallClock, SystemEntropy, real_runtime
     from switch.service.checks import base_port, load_switch_file, shift_ports
     from switch.service.folder import DataFolder, FolderError
+    from switch.service.memory import settle_memory
     from switch.service.opening import KeysError
     from switch.service.places import is_file
     from switch.service.service import Switch
@@ -70,6 +71,7 @@ def switch(
             await running.stop(drain=drain)
 
     def ready() -> None:
+        settle_memory()
         ports = ", ".join(f"{name} 127.0.0.1:{port}" for name, port in running.ports.items())
         click.echo(f"ready: {ports}")
 

@@ -1,7 +1,7 @@
 """A database behind one writer, with group commit.
 
 Whatever wants to read or write hands over a function of a connection. The functions that queue
-up while a commit is under way run together in the next transaction, so that one `fsync` serves
+up until a commit begins run together in its transaction, so that one `fsync` serves
 them all; each waits for that commit before its Deferred fires. A function that raises spoils
 only itself: the batch is rolled back and its members run again one by one.
 
@@ -11,6 +11,7 @@ first, each statement once; when that does not come out, every work runs by its 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -37,7 +38,7 @@ QUEUE_MAX = 10_000
 """Functions waiting. Beyond it, work is refused: the disk does not follow."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Work:
     function: Callable[[Connection], Any]
     done: Deferred[Any]
@@ -53,7 +54,9 @@ class Store:
         self._engine = engine
         self._executor = executor
         self._connection: Connection | None = None
-        self._queue: list[_Work] = []
+        # The executor's thread takes from its left what the reactor's puts at its right.
+        self._queue: deque[_Work] = deque()
+        self._taken: list[_Work] = []
         self._busy = False
         self._closing: Deferred[None] | None = None
         self._outage = ""
@@ -150,13 +153,27 @@ class Store:
             if self._closing is not None:
                 self._finish()
             return
-        batch, self._queue = self._queue[:BATCH_MAX], self._queue[BATCH_MAX:]
         self._busy = True
-        self._executor.run(lambda: self._run(batch)).addBoth(self._ran, batch)
+        self._executor.run(self._turn).addBoth(self._ran)
 
-    def _ran(self, outcomes: list[Any] | Failure, batch: list[_Work]) -> None:
+    def _turn(self) -> list[Any]:
+        """Take what waits and run it, on the executor.
+
+        What is queued between the asking and this is in the batch too: the more are in one, the
+        less each of them costs.
+        """
+        queue = self._queue
+        self._taken = [queue.popleft() for _ in range(min(len(queue), BATCH_MAX))]
+        return self._run(self._taken)
+
+    def _ran(self, outcomes: list[Any] | Failure) -> None:
         self._busy = False
+        batch, self._taken = self._taken, []
         if isinstance(outcomes, Failure):
+            if not batch:
+                # It was never begun: the executor is stopped.
+                batch = list(self._queue)
+                self._queue.clear()
             outcomes = [outcomes] * len(batch)
         self._note(outcomes[-1], proof=batch[-1].proof)
         self._next()
@@ -172,7 +189,8 @@ class Store:
         if isinstance(last, Failure) and last.check(StoreUnavailableError):
             reason = str(last.value)
         if reason:
-            waiting, self._queue = self._queue, []
+            waiting = list(self._queue)
+            self._queue.clear()
             for work in waiting:
                 work.done.errback(Failure(StoreUnavailableError(reason)))
         elif self.guarded and not proof:

@@ -28,6 +28,7 @@ from twisted.internet.defer import Deferred, gatherResults
 
 from switch.runtime import ThreadExecutor
 from switch.store import Database, Schema, Store, StoreFormatError, StoreUnavailableError
+from switch.store.store import BATCH_MAX
 
 METADATA = MetaData()
 NOTES = Table(
@@ -104,9 +105,24 @@ def results(*waiting: Deferred[object]) -> list[object]:
 def test_works_that_queue_up_share_one_commit(store: Store, executor: StepExecutor) -> None:
     seen = results(*[store.commit(add(f"note {number}")) for number in range(5)])
     executor.step()
-    executor.step()
     assert seen == [1, 2, 3, 4, 5]
-    assert store.commits == 2
+    assert store.commits == 1
+
+
+def test_no_batch_is_larger_than_its_limit(store: Store, executor: StepExecutor) -> None:
+    seen = results(*[store.commit(lambda _: None) for _ in range(BATCH_MAX + 1)])
+    executor.step()
+    assert (len(seen), store.queued) == (BATCH_MAX, 1)
+    executor.step()
+    assert (len(seen), store.queued) == (BATCH_MAX + 1, 0)
+
+
+def test_work_is_told_when_the_thread_will_not_take_it(
+    store: Store, executor: StepExecutor
+) -> None:
+    seen = results(store.commit(add("a")), store.commit(add("b")))
+    executor.waiting.pop()[1].errback(RuntimeError("the executor is stopped"))
+    assert [failure.check(RuntimeError) for failure in seen] == [RuntimeError] * 2  # type: ignore[attr-defined]
 
 
 def test_nothing_is_answered_before_its_commit(store: Store, executor: StepExecutor) -> None:
@@ -118,7 +134,6 @@ def test_nothing_is_answered_before_its_commit(store: Store, executor: StepExecu
 
 def test_a_work_that_fails_spoils_only_itself(store: Store, executor: StepExecutor) -> None:
     seen = results(*[store.commit(add(note)) for note in ("first", "a", "a", "b")])
-    executor.step()
     executor.step()
     assert isinstance(seen[1], int)
     seen[2].trap(IntegrityError)  # type: ignore[attr-defined]
