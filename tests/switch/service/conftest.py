@@ -106,7 +106,10 @@ class FakeIssuer:
 
 
 class FakeCore(Resource):
-    """The core's HTTP service as the bridge needs it; debits over 10,000.00 are refused."""
+    """The core's HTTP service as the bridge needs it; debits over 10,000.00 are refused.
+
+    While `pending` it posts what is confirmed and answers that it is not decided yet.
+    """
 
     isLeaf = True
 
@@ -117,6 +120,7 @@ class FakeCore(Resource):
         self.asked: list[str] = []
         self.posted: list[tuple[str, str]] = []
         self.well = True
+        self.pending = False
         self._answers: dict[str, dict[str, Any]] = {}
         self._cancelled: set[str] = set()
         self.port = 0
@@ -140,10 +144,16 @@ class FakeCore(Resource):
             request.setResponseCode(200 if self.well else 503)
             return b"{}"
         self.asked.append(path)
+        if path.startswith("/v1/operations/"):
+            answer = self._answers.get(path.removeprefix("/v1/operations/"), {})
+            status = "pending" if self.pending else answer.get("outcome", "unknown")
+            return json.dumps({"status": status}).encode()
         key = request.getHeader("idempotency-key")
         body = json.loads(request.content.read())
         if key not in self._answers:
             self._answers[key] = self._act(path, key, body)
+        if self.pending and body.get("means") == "authorised":
+            return b'{"outcome": "pending"}'
         return json.dumps(self._answers[key]).encode()
 
     def _act(self, path: str, key: str, body: dict[str, Any]) -> dict[str, Any]:
