@@ -7,7 +7,7 @@ cuts out all of them. An element with too many lengths for that is read alone, b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from switch.wire.generated.composites import opener
@@ -19,6 +19,9 @@ from switch.wire.message import Message
 # BCD and binary are hexadecimal in messages: what stands behind the name of a variable to turn
 # the nibbles of an element of this kind into its value.
 _NIBBLES_TO_VALUE = {"z": '.replace("d", "=")', "b": ".upper()"}
+
+# A longer display is not built in one step by CPython 3.11: its dictionary grows as it is filled.
+DISPLAY_MAX = 15
 
 
 def write_decoder(
@@ -39,7 +42,7 @@ class _Decoder:
         self._constants: dict[str, object] = {"re": re, "Message": Message}
         self._patterns: list[str] = []
         self._lines: list[str] = []
-        self._values: list[str] = ['"t": mti']
+        self._values: list[tuple[str, str]] = [("t", "mti")]
         # Where the next element begins: bytes behind the one that the variable `at` names, or
         # behind the first byte as long as there is no such variable.
         self._base = ""
@@ -57,7 +60,7 @@ class _Decoder:
                 self._run(index, piece, last=index == len(pieces) - 1)
         if not pieces or pieces[-1][0].alone:
             self._lines += [f"if {self._at()} != len(body):", "    return None"]
-        self._lines += ["return Message({", *(f"    {one}," for one in self._values), "})"]
+        self._lines += _message(self._values)
         body = "\n".join(f"    {line}" for line in self._lines)
         text = "\n".join([*self._patterns, "", "def decode(body, mti, flat):", body, ""])
         return Source(name, text.lstrip("\n"), "decode", self._constants)
@@ -127,7 +130,9 @@ class _Decoder:
                 "        return None",
                 "    end += 1",
             ]
-        self._lines += self._value(shape, _converted(shape, f"v{key}"), checked=True)
+        # Any nibbles are bytes, and the table has seen to their number.
+        checked = not (shape.character and shape.field.kind == "b" and shape.medium == NIBBLES)
+        self._lines += self._value(shape, _converted(shape, f"v{key}"), checked=checked)
         self._lines.append(f"at = end{' // 2' if scale == 2 else ''}")
         self._base, self._offset = "at", 0
 
@@ -143,14 +148,34 @@ class _Decoder:
             lines.append(f"v{key} = {value}")
             value = f"v{key}"
         if checked:
-            self._constants[f"check_{key}"] = shape.field.pattern.fullmatch
+            self._constants[f"check_{key}"] = _check(shape)
             lines += [f"if check_{key}(v{key}) is None:", "    return None"]
         if composite:
             self._constants[f"open_{key}"] = opener(shape.field)
             lines.append(f"inner_{key} = open_{key}(v{key})")
             value = f"v{key} if flat else inner_{key}"
-        self._values.append(f'"{key}": {value}')
+        self._values.append((key, value))
         return lines
+
+
+def _message(values: Sequence[tuple[str, str]]) -> list[str]:
+    """The lines that return the message: keys and the expressions of their values."""
+    shown = [(f'"{key}"', value) for key, value in values]
+    return [
+        "values = {",
+        *(f"    {key}: {value}," for key, value in shown[:DISPLAY_MAX]),
+        "}",
+        *(f"values[{key}] = {value}" for key, value in shown[DISPLAY_MAX:]),
+        "return Message(values)",
+    ]
+
+
+def _check(shape: Shape) -> Callable[[str], object]:
+    """What judges a value on its own."""
+    if shape.alone and shape.character and shape.field.kind == "b":
+        # Its length, of whole bytes, came from the table: pairs need not be counted again.
+        return re.compile(f"{shape.character}*+").fullmatch
+    return shape.field.pattern.fullmatch
 
 
 def _pieces(shapes: Sequence[Shape]) -> Iterator[list[Shape]]:

@@ -99,18 +99,29 @@ def _written(shape: Shape) -> list[str]:
     return [*before, variable, *behind]
 
 
-def _prefixes(shape: Shape) -> tuple[str, ...]:
-    """The length prefix of a value by the number of its characters, as its medium shows it."""
+def _prefixes(shape: Shape) -> tuple[str | None, ...]:
+    """The length prefix of a value by the number of its characters, as its medium shows it.
+
+    None where the characters are no whole bytes: joining it raises TypeError.
+    """
     known = shape.field
+    pairs = known.kind == "b" or known.counts_bytes
     longest = 2 * known.longest if known.kind == "b" else known.longest + known.counts_bytes
     halved = known.encoding == "raw" or known.counts_bytes
-    return _table(known.prefix, known.length_encoding, shape.medium, longest, halved)
+    return _table(known.prefix, known.length_encoding, shape.medium, longest, pairs, halved)
 
 
 @lru_cache(maxsize=256)
-def _table(digits: int, encoding: str, medium: str, longest: int, halved: bool) -> tuple[str, ...]:
-    lengths = (size // 2 if halved else size for size in range(longest + 1))
-    return tuple(in_medium(write_length(length, digits, encoding), medium) for length in lengths)
+def _table(
+    digits: int, encoding: str, medium: str, longest: int, pairs: bool, halved: bool
+) -> tuple[str | None, ...]:
+    def prefix(size: int) -> str | None:
+        if pairs and size % 2:
+            return None
+        length = size // 2 if halved else size
+        return in_medium(write_length(length, digits, encoding), medium)
+
+    return tuple(prefix(size) for size in range(longest + 1))
 
 
 def _joined(pieces: Sequence[tuple[str, str]]) -> list[str]:

@@ -44,12 +44,15 @@ def _plain(known: Field) -> str:
     if known.counts_bytes:
         return _times(f"(?:{character}{{2}})", (shortest + 1) // 2, (longest + 1) // 2)
     if known.kind == "b":
-        return _times(f"(?:{character}{{2}})", shortest, longest)
+        # Whole bytes are seen to by the length: it is fixed, or a table refuses half a byte.
+        return _times(character, 2 * shortest, 2 * longest)
     return _times(character, shortest, longest)
 
 
 def _times(expression: str, least: int, most: int) -> str:
-    return f"{expression}{{{least}}}" if least == most else f"{expression}{{{least},{most}}}"
+    """A repetition that gives nothing back: what follows is of fixed place or a separator."""
+    times = f"{least}" if least == most else f"{least},{most}"
+    return f"{expression}{{{times}}}+"
 
 
 def literal(text: str) -> str:

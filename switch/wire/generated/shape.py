@@ -182,9 +182,9 @@ def _content(known: Field, packed: bool, sizes: Mapping[str, int]) -> str:
     if known.format is not None:
         return ""
     if known.kind == "x+n":
-        return f"(?:{'|'.join(signs(known.codec))})[0-9]{{{known.longest - 1}}}"
+        return f"(?:{'|'.join(signs(known.codec))})[0-9]{{{known.longest - 1}}}+"
     character = _NIBBLES.get(known.kind, "")
-    return character and f"{character}{{{sizes['']}}}"
+    return character and f"{character}{{{sizes['']}}}+"
 
 
 def _character(known: Field, packed: bool) -> str:
