@@ -1,5 +1,6 @@
 """Listeners and diallers on a network: lines opened, refused, lost and dialled again."""
 
+import socket
 from itertools import pairwise
 
 import pytest
@@ -287,6 +288,35 @@ async def test_a_real_peer_that_half_closes_gets_its_answer():
     bodies = framing.receiver().receive(await ended)
     await listener.stop()
     assert [codec().decode(body)["39"] for body in bodies] == ["00", "00"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_kernel_asks_for_an_idle_peer_of_either_end_and_words_leave_at_once():
+    from twisted.internet import reactor
+
+    runtime, wire = real_runtime(reactor, seed=1), (codec(), make_framing("2-byte-binary"))
+    listener = Listener(runtime, SessionProfile("ours"), *wire, port=0, new_stan=stans())
+    listener.start()
+    profile = SessionProfile("theirs", signs_on=True)
+    near = {"host": "127.0.0.1", "port": listener.port, "new_stan": stans()}
+    dialer = Dialer(runtime, profile, *wire, **near)
+    dialer.start()
+    await dialer.when_up()
+    ends = [next(iter(listener.sessions)), dialer._session]
+    wanted = {"TCP_KEEPIDLE": 60, "TCP_KEEPINTVL": 15, "TCP_KEEPCNT": 4}
+    try:
+        for end in ends:
+            handle = end.line.transport.getHandle()
+            tcp = {
+                name: handle.getsockopt(socket.IPPROTO_TCP, getattr(socket, name))
+                for name in (*wanted, "TCP_NODELAY")
+            }
+            assert tcp.pop("TCP_NODELAY") > 0
+            assert tcp == wanted
+            assert handle.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) > 0
+    finally:
+        await dialer.stop()
+        await listener.stop()
 
 
 @pytest_twisted.ensureDeferred
