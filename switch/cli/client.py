@@ -7,7 +7,7 @@ other side says to that is what somebody wants to see.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import HostnameEndpoint
@@ -16,11 +16,15 @@ from twisted.internet.protocol import Factory
 from twisted.internet.protocol import Protocol as TwistedProtocol
 
 from switch.link import NoAnswerError, answer_to
+from switch.link.admission import secured
 from switch.link.line import Line
 from switch.link.matching import Pending
 from switch.runtime import Log
 from switch.wire import Codec, Framing, Message, WireError, one_line
 from switch.wire.mti import is_answer, is_request, message_class
+
+if TYPE_CHECKING:
+    from switch.link.security import Security
 
 CONNECT_TIMEOUT_S = 5.0
 ECHO = "301"
@@ -38,6 +42,7 @@ class Client:
         *,
         notice: Callable[[str], None],
         flat: bool = False,
+        security: Security | None = None,
     ) -> None:
         self._reactor = reactor
         self._codec = codec
@@ -45,13 +50,27 @@ class Client:
         self._flat = flat
         self._pending = Pending(reactor)
         self._strangers: list[str] = []
+        self._up: Deferred[None] = Deferred()
         self._closed: Deferred[None] = Deferred()
-        self.line = Line(reactor, framing, log, self)
+        self._factory: Factory
+        if security is None:
+            self.line = Line(reactor, framing, log, self)
+            self._factory = _Once(self.line)
+        else:
+            # Here, so that a command without TLS does not load OpenSSL.
+            from switch.link.secure_line import SecureLine
+
+            self.line = SecureLine(reactor, framing, log, self, security)
+            self._factory = secured(security, True, _Once(self.line), reactor)
 
     async def connect(self, host: str, port: int) -> None:
-        """Raises what the connection fails with."""
+        """Resumes when the line is up, with TLS once the peer is known to be who it should be.
+
+        Raises what the connection fails with, or NoAnswerError.
+        """
         endpoint = HostnameEndpoint(self._reactor, host, port, timeout=CONNECT_TIMEOUT_S)
-        await endpoint.connect(_Once(self.line))
+        await endpoint.connect(self._factory)
+        await self._up
 
     async def ask(self, message: Message, limit_s: float) -> Message:
         """Send a message; the answer to it, within `limit_s` seconds.
@@ -86,6 +105,7 @@ class Client:
 
     def line_up(self) -> None:
         """Nothing is said before the user's own messages."""
+        self._up.callback(None)
 
     def frame_received(self, body: bytes) -> None:
         try:
@@ -110,6 +130,8 @@ class Client:
 
     def line_lost(self, reason: str) -> None:
         self._pending.fail_all(f"the line was lost: {reason}")
+        if not self._up.called:
+            self._up.errback(NoAnswerError(reason))
         self._closed.callback(None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +12,7 @@ import click
 from switch.cli.console import PASSED, UNREACHABLE, USAGE, Failed
 from switch.cli.framing_option import FRAMING, FRAMING_HELP
 from switch.cli.messages import BadInputError, json_documents, json_text
+from switch.cli.tls_options import security_of, tls_options
 from switch.cli.values import duration, host_port
 from switch.settings import SettingsError
 from switch.wire import (
@@ -27,6 +29,7 @@ from switch.wire.paths import PathError, spread
 
 if TYPE_CHECKING:
     from switch.cli.client import Client
+    from switch.link.security import Security
 
 
 @click.command()
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
 @click.option(
     "--framing", type=FRAMING, default="2-byte-binary", show_default=True, help=FRAMING_HELP
 )
+@tls_options
 @click.option("--sign-on", is_flag=True, help="Sign on (0800, DE70 001) before the messages.")
 @click.option(
     "--timeout",
@@ -51,6 +55,10 @@ def send(
     to: tuple[str, int],
     dialect: str,
     framing: Framing,
+    ca: Path | None,
+    certificate: Path | None,
+    key: Path | None,
+    name: str | None,
     sign_on: bool,
     timeout: float,
     as_json: bool,
@@ -64,6 +72,7 @@ def send(
     the next leaves. Without an answer in time the exit code is 3; what the answer says makes no
     difference to it.
     """
+    security = security_of(to[0], ca, certificate, key, name)
     try:
         codec = Codec(load_dialect(dialect))
         wanted = [
@@ -83,6 +92,7 @@ def send(
         to=to,
         limit_s=timeout,
         flat=flat,
+        security=security,
         on_answer=(lambda answer: None) if as_json else _printer(codec),
     )
     answers = sending.run(wanted, sign_on=sign_on)
@@ -102,6 +112,7 @@ class _Sending:
         to: tuple[str, int],
         limit_s: float,
         flat: bool,
+        security: Security | None,
         on_answer: Callable[[Message], None],
     ) -> None:
         self.unanswered = 0
@@ -110,6 +121,7 @@ class _Sending:
         self._to = to
         self._limit_s = limit_s
         self._flat = flat
+        self._security = security
         self._on_answer = on_answer
 
     def run(self, messages: list[Message], *, sign_on: bool) -> list[Message | None]:
@@ -123,7 +135,15 @@ class _Sending:
 
         clock = ReactorWallClock(reactor)
         log = start_logging(clock, level="warning", as_json=False)
-        client = Client(reactor, self._codec, self._framing, log, notice=_notice, flat=self._flat)
+        client = Client(
+            reactor,
+            self._codec,
+            self._framing,
+            log,
+            notice=_notice,
+            flat=self._flat,
+            security=self._security,
+        )
 
         async def exchange() -> list[Message | None]:
             await self._connect(client)

@@ -38,6 +38,7 @@ class SecureLine(Line):
         self._security = security
         self._connection: Any = None
         self._handshake_timer: Any = None
+        self._unfinished = False
         self._review_timer: Any = None
 
     def connectionMade(self) -> None:
@@ -60,12 +61,12 @@ class SecureLine(Line):
         self._owner.line_up()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        unfinished = self._handshake_timer is not None
+        self._unfinished = self._handshake_timer is not None
         self._cancel_handshake()
         timer, self._review_timer = self._review_timer, None
         if timer is not None and timer.active():
             timer.cancel()
-        if self._closing is None and (unfinished or reason.check(Error)):
+        if self._closing is None and (self._unfinished or reason.check(Error)):
             self.refused_for = "tls"
             self._log.warning("line refused", peer=self.peer, reason=self._words(reason))
         super().connectionLost(reason)
@@ -74,7 +75,10 @@ class SecureLine(Line):
     def _words(self, reason: Failure) -> str:
         if reason.check(Error):
             return words(reason.value, self._connection)
-        return super()._words(reason)
+        told = super()._words(reason)
+        if self._unfinished:
+            return f"{told} in the TLS handshake: does the peer speak TLS?"
+        return told
 
     def _late(self) -> None:
         self._handshake_timer = None
