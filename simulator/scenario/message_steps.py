@@ -108,11 +108,9 @@ class Send(Composed):
         return self
 
 
-class MessageExpectation(OpenModel):
-    """A message that must come on a role's line, or that nothing must."""
+class Expected(OpenModel):
+    """A message that must come on a line, or that nothing must."""
 
-    on: Text
-    """A role of the cast that has a line."""
     mti: Text | None = None
     """Its message type; others that come meanwhile are left for later."""
     de: dict[Text, Anything] = Field(default_factory=dict)
@@ -124,12 +122,19 @@ class MessageExpectation(OpenModel):
     """The other side must close the line within the time."""
 
     @model_validator(mode="after")
-    def _one_thing(self) -> MessageExpectation:
+    def _one_thing(self) -> Expected:
         if self.nothing and self.closed:
             raise Misfit("a line that is closed brings nothing", "closed", on_key=True)
         if (self.nothing or self.closed) and self.de:
             raise Misfit("where nothing comes nothing can be held against it", "de", on_key=True)
         return self
+
+
+class MessageExpectation(Expected):
+    """A message that must come on a role's line, or that nothing must."""
+
+    on: Text
+    """A role of the cast that has a line."""
 
 
 class Reply(Composed):

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from typing import Any
 
 from simulator.network.network import Network
 from simulator.network.settings import LoadedNetwork
 from simulator.scenario.cast import Cast
-from simulator.scenario.expectations import Mismatch, show_text
+from simulator.scenario.exchanging import awaited, leave
+from simulator.scenario.expectations import Mismatch
 from simulator.scenario.filling import filled_data
-from simulator.scenario.matchers import holds, wanted
 from simulator.scenario.message_log import MessageLog
-from simulator.scenario.message_steps import Composed, MessageExpectation, Reply, Send, WrongBytes
+from simulator.scenario.message_steps import MessageExpectation, Reply, Send
 from simulator.scenario.message_templates import ALWAYS, Generator
 from simulator.scenario.scenario_file import HostRole, LineRole
 from simulator.scenario.speaking import NotSpokenError, Speaker
 from simulator.scenario.templates import Lookup, TemplateError
 from switch.link import answer_to
 from switch.runtime import Runtime
-from switch.wire import Codec, Dialect, Message, WireError, load_dialect, make_framing, one_line
-from switch.wire.forging import ForgeError, forge, forged
+from switch.wire import Codec, Dialect, Message, load_dialect, make_framing
 from switch.wire.mti import answer_mti
-from switch.wire.paths import PathError, get, spread
 
 SIGN_ON_LIMIT_S = 10.0
 
@@ -93,7 +90,7 @@ class Talk:
             except TemplateError as error:
                 raise NotSpokenError(f"the template {step.template}: {error}") from None
         values.update(step.message)
-        return self._leave(speaker, step, values)
+        return leave(speaker, step, values)
 
     def reply(self, step: Reply) -> Message:
         """Answer the request that was taken last. Raises NotSpokenError."""
@@ -104,86 +101,13 @@ class Talk:
                 f"{step.as_} has no request to answer: an `expect` takes one first"
             )
         values = {**answer_to(request, "00"), "t": answer_mti(request.mti), **step.de}
-        return self._leave(speaker, step, values)
-
-    def _leave(self, speaker: Speaker, step: Composed, values: Mapping[str, Any]) -> Message:
-        if step.unframed is not None:
-            speaker.send_unframed(bytes.fromhex(step.unframed))
-            return Message({"t": "(bytes)"})
-        if step.raw is not None:
-            body = bytes.fromhex(step.raw)
-            try:
-                message = speaker.codec.decode(body)
-            except WireError:
-                message = Message({"t": f"({len(body)} bytes)"})
-            speaker.send(body, message)
-            return message
-        kept = Message((key, value) for key, value in values.items() if key not in step.without)
-        try:
-            kept = spread(kept, speaker.codec.dialect)
-        except PathError as error:
-            raise NotSpokenError(str(error)) from None
-        bad = {
-            key: bytes.fromhex(each.hex) if isinstance(each, WrongBytes) else each
-            for key, each in step.wrong.items()
-        }
-        try:
-            body = forge(speaker.codec.dialect, kept, bad) if bad else speaker.codec.encode(kept)
-        except WireError as error:
-            raise NotSpokenError(f"the message cannot be written: {error}") from None
-        except ForgeError as error:
-            raise NotSpokenError(str(error)) from None
-        message = forged(kept, bad)
-        speaker.send(body, message)
-        return message
+        return leave(speaker, step, values)
 
     # -- expecting --------------------------------------------------------------------------------
 
     async def expect(self, step: MessageExpectation) -> tuple[Message | None, list[Mismatch]]:
         """Wait for what the step expects: the message that came, and what is not as expected."""
-        speaker = self._speakers[step.on]
-        until_s = self._reactor.seconds() + step.within
-        if step.closed:
-            return None, await self._closes(speaker, step, until_s)
-        while True:
-            message = speaker.take(lambda each: step.mti is None or each.mti == step.mti)
-            if message is not None:
-                if step.nothing:
-                    return message, [Mismatch("message", "none", one_line(message))]
-                return message, list(self._held(step, message, speaker.codec))
-            if problem := speaker.unreadable():
-                return None, [Mismatch("message", step.mti or "a message", f"bytes: {problem}")]
-            left_s = until_s - self._reactor.seconds()
-            if left_s <= 0 or not await speaker.something_new(left_s):
-                return None, [] if step.nothing else [self._missing(step, speaker)]
-            if not speaker.up and not step.nothing and not speaker.held:
-                found = f"the line is gone: {speaker.lost_because}"
-                return None, [Mismatch("message", step.mti or "a message", found)]
-
-    async def _closes(
-        self, speaker: Speaker, step: MessageExpectation, until_s: float
-    ) -> list[Mismatch]:
-        while speaker.up:
-            left_s = until_s - self._reactor.seconds()
-            if left_s <= 0 or not await speaker.something_new(left_s):
-                return [Mismatch("line", f"closed within {step.within:g} s", "open")]
-        return []
-
-    def _missing(self, step: MessageExpectation, speaker: Speaker) -> Mismatch:
-        came = "; ".join(one_line(message) for message in speaker.held[:5])
-        found = f"nothing within {step.within:g} s" + (f", but {came}" if came else "")
-        return Mismatch("message", step.mti or "a message", found)
-
-    def _held(self, step: MessageExpectation, message: Message, codec: Codec) -> Iterable[Mismatch]:
-        for path, expected in step.de.items():
-            try:
-                found = get(message, path, codec.dialect)
-            except PathError as error:
-                yield Mismatch(f"DE{path}", wanted(expected, show_text), str(error))
-                continue
-            text = None if found is None else found if isinstance(found, str) else str(found)
-            if not holds(expected, text):
-                yield Mismatch(f"DE{path}", wanted(expected, show_text), show_text(text))
+        return await awaited(self._speakers[step.on], step, self._reactor)
 
     # -- inside -----------------------------------------------------------------------------------
 
