@@ -66,7 +66,8 @@ class Speaker:
         self._runtime = runtime
         self._reactor: Any = runtime.reactor
         self._framing = framing
-        self._manages = manages
+        self.manages = manages
+        """Whether sign-ons and echoes of the other side are answered without a step."""
         self._seen = seen
         self._line: Line | None = None
         self._listening: Any = None
@@ -104,10 +105,20 @@ class Speaker:
         if self._listening is not None:
             listening, self._listening = self._listening, None
             await listening.stopListening()
+        await self.hang_up("the scenario is over")
+
+    async def hang_up(self, reason: str) -> None:
+        """Close the line, if there is one; what came and was not taken is forgotten."""
         if self._line is not None:
             self._gone = Deferred()
-            self._line.abort("the scenario is over")
+            self._line.abort(reason)
             await self._gone
+        self.forget()
+
+    def forget(self) -> None:
+        """What came and was not taken is no longer held, and no request waits for an answer."""
+        self._held.clear()
+        self.taken = None
 
     @property
     def up(self) -> bool:
@@ -189,7 +200,7 @@ class Speaker:
             self._hold(Arrived(Message(), error.describe()))
             return
         self._seen(self.name, "in", message)
-        if not (self._manages and self._managed(message)):
+        if not (self.manages and self._managed(message)):
             self._hold(Arrived(message))
 
     def lost(self, line: Line | None, reason: str) -> None:
