@@ -94,6 +94,8 @@ class DialectFile(Model):
     """The name of a shipped dialect, or of a file beside this one."""
     encoding: EncodingFile = EncodingFile()
     fields: dict[Element, FieldFile] = Field(default_factory=dict)
+    without: tuple[Element, ...] = ()
+    """Elements of the dialect it extends that this one does not have."""
     presence: tuple[PresenceFile, ...] = ()
 
 

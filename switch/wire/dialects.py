@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -82,21 +82,23 @@ def _compiled(stamps: tuple[tuple[str, int, int], ...]) -> Dialect:
     files = [_loaded(path, changed) for path, changed, _ in stamps]
     encoding: dict[str, Any] = {}
     merged: dict[str, tuple[FieldFile, Located[DialectFile]]] = {}
+    problems: list[Problem] = []
     for located in reversed(files):
+        _leave_out(located, merged, problems)
         given = located.value.encoding
         encoding |= {key: getattr(given, key) for key in given.model_fields_set}
         for number, one in located.value.fields.items():
             base = merged[number][0] if number in merged else FieldFile()
             changes = {key: getattr(one, key) for key in one.model_fields_set}
             merged[number] = (base.model_copy(update=changes), located)
-    problems = _missing_encodings(files[0], encoding)
+    problems += _missing_encodings(files[0], encoding)
     fields: dict[str, Field] = {}
     for number in sorted(merged, key=int):
         one, located = merged[number]
         built = compiled_field(number, one, located, encoding, problems)
         if built is not None:
             fields[number] = built
-    rules = [rule for located in reversed(files) for rule in _rules(located, fields, problems)]
+    rules = _all_rules(files, fields, problems)
     if problems:
         raise SettingsError(tuple(problems))
     return Dialect(
@@ -113,13 +115,44 @@ def _compiled(stamps: tuple[tuple[str, int, int], ...]) -> Dialect:
     )
 
 
+def _leave_out(
+    located: Located[DialectFile], merged: dict[str, Any], problems: list[Problem]
+) -> None:
+    """Take out of what was inherited the elements that one file goes without."""
+    for at, number in enumerate(located.value.without):
+        if merged.pop(number, None) is None:
+            message = f"no element {number} to go without: it is not inherited"
+            problems.append(located.problem(("without", at), message))
+        elif number in located.value.fields:
+            message = f"element {number} is also among the fields"
+            problems.append(located.problem(("without", at), message))
+
+
+def _all_rules(
+    files: Sequence[Located[DialectFile]], fields: Mapping[str, Field], problems: list[Problem]
+) -> list[Rule]:
+    """The rules of a file and of those it extends, which come first.
+
+    An element that a file goes without goes from the rules it inherits too.
+    """
+    rules: list[Rule] = []
+    gone: set[str] = set()
+    for located in files:
+        rules = _rules(located, fields, gone - fields.keys(), problems) + rules
+        gone |= set(located.value.without)
+    return rules
+
+
 def _rules(
-    located: Located[DialectFile], fields: Mapping[str, Field], problems: list[Problem]
+    located: Located[DialectFile],
+    fields: Mapping[str, Field],
+    gone: set[str],
+    problems: list[Problem],
 ) -> list[Rule]:
     """The rules of one file; those about elements that the dialect lacks are problems."""
     rules = []
     for place, one in enumerate(located.value.presence):
-        given = {key: getattr(one, key) for key in _RULE_KEYS}
+        given = {key: _kept(getattr(one, key), gone) for key in _RULE_KEYS}
         for key, elements in given.items():
             for at, element in enumerate(elements or ()):
                 if element not in fields:
@@ -130,6 +163,12 @@ def _rules(
             problems.append(located.problem(("presence", place, "must_not"), message))
         rules.append(Rule(one.messages, **given))
     return rules
+
+
+def _kept(elements: tuple[str, ...] | None, gone: set[str]) -> tuple[str, ...] | None:
+    if elements is None or gone.isdisjoint(elements):
+        return elements
+    return tuple(element for element in elements if element not in gone)
 
 
 def _missing_encodings(file: Located[DialectFile], encoding: dict[str, Any]) -> list[Problem]:

@@ -9,7 +9,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from switch.settings import SettingsError, config_folder
-from switch.wire import Codec, dialect_names, dialect_schema, load_dialect
+from switch.wire import Codec, WireError, dialect_names, dialect_schema, load_dialect
 from switch.wire.dialect import Positional, Tlv
 
 NAMES = ["gab87", "iso87-ascii", "iso87-binary", "iso87-ebcdic", "iso93-ascii", "iso93-binary"]
@@ -87,6 +87,22 @@ def test_a_dialect_beside_it_is_extended_before_a_shipped_one(tmp_path: Path) ->
     assert list(bank.fields) == ["11"]
 
 
+def test_a_dialect_goes_without_an_inherited_element_and_its_rules(tmp_path: Path) -> None:
+    base = load_dialect("iso87-ascii")
+    text = "title: T\nextends: iso87-ascii\nwithout: [37, 61]\n"
+    bank = load_dialect(written(tmp_path, text))
+    assert base.fields.keys() - bank.fields.keys() == {"37", "61"}
+    rules = bank.presence("0200")
+    assert rules is not None
+    assert {"37"} == set(base.presence("0200").must) - set(rules.must)  # type: ignore[union-attr]
+    assert "37" not in bank.echoed("0200")
+    body = Codec(base).encode({"t": "0800", "11": "000001", "61": "x"})
+    with pytest.raises(WireError, match="61"):
+        Codec(bank).decode(body)
+    again = "title: T\nextends: bank\nfields:\n  61: {name: Ours, kind: n, length: 2}\n"
+    assert load_dialect(written(tmp_path, again, "branch")).fields["61"].kind == "n"
+
+
 def test_an_element_that_a_dialect_lacks_is_refused_in_its_bitmap(tmp_path: Path) -> None:
     codec = Codec(load_dialect(written(tmp_path, MINIMAL)))
     assert codec.decode(b"08000020000000000000000001") == {"t": "0800", "11": "000001"}
@@ -160,6 +176,11 @@ def test_an_element_that_a_dialect_lacks_is_refused_in_its_bitmap(tmp_path: Path
             "only inside an element of kind b",
         ),
         (MINIMAL + "presence:\n  - {messages: ['0800'], must: [1]}\n", "expected a data element"),
+        (MINIMAL + "without: [11]\n", "no element 11 to go without: it is not inherited"),
+        (
+            "title: T\nextends: gab87\nwithout: [48]\nfields:\n  48: {name: A}\n",
+            "bank.yaml:3:11: element 48 is also among the fields",
+        ),
         (MINIMAL + "  4: {name: A, knid: n, length: 6}\n", "did you mean 'kind'?"),
     ],
 )
