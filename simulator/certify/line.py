@@ -10,7 +10,7 @@ from simulator.scenario.message_templates import Generator
 from simulator.scenario.speaking import NotSpokenError, Speaker
 from switch.runtime import Runtime
 from switch.settings import Located
-from switch.wire import Codec, Message, load_dialect, make_framing
+from switch.wire import Codec, Framing, Message, load_dialect, make_framing
 
 ARRIVES_WITHIN_S = 60.0
 """How long is waited for a system that dials us."""
@@ -28,16 +28,19 @@ class TestLine:
         runtime: Runtime,
         *,
         listens: bool,
+        dialect: str | None = None,
+        framing: Framing | None = None,
     ) -> None:
         profile = located.value
-        beside = located.path.parent / profile.dialect
-        dialect = load_dialect(str(beside) if beside.is_file() else profile.dialect)
+        if dialect is None:
+            beside = located.path.parent / profile.dialect
+            dialect = str(beside) if beside.is_file() else profile.dialect
         self.evidence = Evidence(runtime.reactor.seconds)
         self.speaker = Speaker(
             "system",
             runtime,
-            Codec(dialect),
-            make_framing(profile.framing),
+            Codec(load_dialect(dialect)),
+            framing or make_framing(profile.framing),
             Generator(runtime.wall_clock.now, profile.facts()),
             manages=True,
             seen=self._seen,

@@ -14,6 +14,7 @@ from simulator.certify.results import CaseResult, PackResult
 from simulator.scenario.speaking import NotSpokenError
 from switch.runtime import Runtime
 from switch.settings import Located
+from switch.wire import Framing
 
 OnCase = Callable[[CaseResult], None]
 
@@ -26,6 +27,8 @@ async def certify(
     runtime: Runtime,
     *,
     listens: bool,
+    dialect: str | None = None,
+    framing: Framing | None = None,
     on_case: OnCase = lambda result: None,
     ask: Ask = lambda text: None,
     listening: Callable[[int], None] = lambda port: None,
@@ -33,12 +36,14 @@ async def certify(
     """Play `cases` against the system at `target`, or against whoever dials us there.
 
     A case that fails ends nothing: the next begins on a line of its own. When no line can be
-    had, nothing more is tried. Raises AddressTakenError; when cancelled, the result says so.
+    had, nothing more is tried. When cancelled, the result says so. `dialect` and `framing` are
+    others than the profile says. Raises AddressTakenError, SettingsError for a dialect that
+    cannot be read.
     """
     profile = located.value
     began = runtime.wall_clock.now().isoformat(timespec="seconds")
     began_s = runtime.reactor.seconds()
-    line = TestLine(located, target, runtime, listens=listens)
+    line = TestLine(located, target, runtime, listens=listens, dialect=dialect, framing=framing)
     conductor = Conductor(profile, line, runtime.reactor, ask)
     done: list[CaseResult] = []
     unreachable, interrupted = "", False
@@ -60,7 +65,7 @@ async def certify(
         side=side,
         target=f"{target[0]}:{line.port or target[1]}",
         dialect=line.speaker.codec.dialect.name,
-        framing=str(profile.framing),
+        framing=str(profile.framing if framing is None else framing.name),
         began=began,
         cases=tuple(done),
         unreachable=unreachable,

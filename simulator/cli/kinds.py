@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from simulator.certify.case_file import CaseFile, case_schema
+from simulator.certify.profile import load_profile, profile_schema
 from simulator.hosts.rules import RulesFile
 from simulator.hosts.settings import IssuerSeed
 from simulator.network.settings import NetworkSettings, load_network
@@ -80,6 +82,18 @@ KINDS: Mapping[str, Kind] = {
             lambda: json_schema(
                 IssuerSeed, title="Seed of an issuer host", schema_id="issuer-seed.json"
             ),
+        ),
+        Kind(
+            "certification-case",
+            frozenset({"case", "rule"}),
+            lambda path: load(path, CaseFile),
+            case_schema,
+        ),
+        Kind(
+            "certification-profile",
+            frozenset({"profile", "abilities"}),
+            load_profile,
+            profile_schema,
         ),
     )
 }

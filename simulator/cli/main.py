@@ -14,6 +14,7 @@ PARTIES = "simulator.cli.parties"
 ENTRIES = {
     "up": Entry("simulator.cli.up", "up", "The whole network, until interrupted."),
     "run": Entry("simulator.cli.run", "run", "Run scenarios and judge them."),
+    "certify": Entry("simulator.cli.certify", "certify", "Certify a system that is not ours."),
     "report": Entry("simulator.cli.report", "report", "Hold the results of two runs side by side."),
     "lint": Entry("simulator.cli.lint", "lint", "Check files without running anything."),
     "send": Entry("switch.cli.send", "send", "Send messages on one line and print the answers."),

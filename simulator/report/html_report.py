@@ -4,33 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from simulator.load.metrics import PERCENTILES
 from simulator.report.load_text import LATE, bottleneck, named_trends
+from simulator.report.pages import rendered
 from simulator.report.results_text import came_of, seconds
 from simulator.report.summary import book_rows, first_wrong
 from simulator.scenario.expectations import show_money
 from simulator.scenario.results import RunResult, ScenarioResult, Verdict
-from switch.settings import mask
 from switch.wire.codes import response_words
 
 
 def html_report(run: RunResult) -> str:
     """The report of a run, a whole page without a reference to anything outside of it."""
-    environment = Environment(
-        loader=PackageLoader("simulator.report", "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     counts = Counter(each.verdict for each in run.scenarios)
-    page = environment.get_template("report.html.j2").render(
+    return rendered(
+        "report.html.j2",
         title=_title(run),
         run=run,
         counts=[(each.value, counts[each]) for each in Verdict if counts[each]],
@@ -45,9 +36,7 @@ def html_report(run: RunResult) -> str:
         late=lambda each: each.metrics is not None and bottleneck(each.metrics),
         late_words=LATE,
         percentiles=[f"{each:g}" for each in PERCENTILES],
-        version=version("guichet-switch"),
     )
-    return mask(page)
 
 
 def write_html(run: RunResult, path: Path) -> None:

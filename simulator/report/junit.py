@@ -50,7 +50,7 @@ def _suite(result: ScenarioResult) -> ET.Element:
     case = ET.SubElement(
         suite,
         "testcase",
-        name=_clean(result.name),
+        name=xml_text(result.name),
         classname=str(Path(file).with_suffix("")).replace("/", "."),
         file=file,
         time=time,
@@ -60,12 +60,12 @@ def _suite(result: ScenarioResult) -> ET.Element:
         element = ET.SubElement(
             case,
             "failure" if failed else "error",
-            message=_clean(said[0] if said else result.verdict.value),
+            message=xml_text(said[0] if said else result.verdict.value),
             type=result.verdict.value,
         )
-        element.text = _clean("\n".join(said))
+        element.text = xml_text("\n".join(said))
     lines = (line.plain for line in scenario_lines(result))
-    ET.SubElement(case, "system-out").text = _clean("\n".join(lines))
+    ET.SubElement(case, "system-out").text = xml_text("\n".join(lines))
     return suite
 
 
@@ -85,6 +85,6 @@ def _said(result: ScenarioResult) -> Iterator[str]:
         yield result.problem
 
 
-def _clean(text: str) -> str:
+def xml_text(text: str) -> str:
     """Without the characters that XML cannot hold."""
     return _NOT_IN_XML.sub("\ufffd", text)

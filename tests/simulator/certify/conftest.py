@@ -56,11 +56,7 @@ def certified(profile, tmp_path):
     """
 
     def run(*names, spoil=lambda host: None, with_profile=None):
-        cases = [
-            case
-            for case in load_pack(pack_folder("issuer"))
-            if not names or case.id in names
-        ]
+        cases = [case for case in load_pack(pack_folder("issuer")) if not names or case.id in names]
         with virtual_world(11) as world:
             bank = world.process("bank")
             host = bank.call(

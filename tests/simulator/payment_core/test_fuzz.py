@@ -55,9 +55,7 @@ def as_request(case):
     return case.method.upper(), path, body, headers
 
 
-def test_nothing_makes_the_core_fail_or_answer_what_it_does_not_describe(
-    tmp_path, core_settings
-):
+def test_nothing_makes_the_core_fail_or_answer_what_it_does_not_describe(tmp_path, core_settings):
     seen = {}
     with virtual_world(3) as world:
         process = world.process("core")
