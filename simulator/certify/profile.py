@@ -135,7 +135,7 @@ class CertificationProfile(Model):
             "too_much": f"{self.too_much or self.amount:012}",
         }
         for use, card in self.cards.items():
-            told[f"card.{use}"] = str(card.pan)
+            told[f"card.{use}"] = card.pan.clear
             told[f"expiry.{use}"] = card.expiry
         return told
 

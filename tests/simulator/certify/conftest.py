@@ -50,12 +50,9 @@ def _profile():
 
 @pytest.fixture
 def certified(profile, tmp_path):
-    """Runs cases of the issuer's pack against a host; what came of them by name.
+    """Runs cases of the issuer's pack against a host of the tests."""
 
-    `spoil` is given the host before it starts, to give it a defect.
-    """
-
-    def run(*names, spoil=lambda host: None, with_profile=None):
+    def run(*names, with_profile=None):
         cases = [case for case in load_pack(pack_folder("issuer")) if not names or case.id in names]
         with virtual_world(11) as world:
             bank = world.process("bank")
@@ -68,7 +65,6 @@ def certified(profile, tmp_path):
                 codec=Codec(load_dialect("gab87")),
                 framing=make_framing("2-byte-binary"),
             )
-            spoil(host)
             world.run_until(bank.start(host.start))
             tester = world.process("tester")
             result = world.run_until(
@@ -93,8 +89,8 @@ def certified(profile, tmp_path):
 def failed(certified):
     """The names of the cases that fail."""
 
-    def names(*cases, **options):
-        result = certified(*cases, **options)
+    def names(*cases):
+        result = certified(*cases)
         return {each.id for each in result.cases if each.verdict is CaseVerdict.FAIL}
 
     return names

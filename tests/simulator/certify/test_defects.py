@@ -3,6 +3,7 @@
 from itertools import count
 
 import pytest
+from twisted.internet.task import deferLater
 
 from simulator.hosts import issuing
 from simulator.hosts.issuer import IssuerHost
@@ -138,9 +139,13 @@ def test_answers_that_are_lost_are_caught(failed, spoil):
     assert failed("load/many-at-once") == {"load/many-at-once"}
 
 
-def test_a_host_that_answers_late_is_caught(failed):
-    def slow(host):
-        host.behaviour.delay_s = 30.0
+def test_a_host_that_answers_late_is_caught(failed, monkeypatch):
+    handle = IssuerHost._handle
 
+    async def slow(host, request, session):
+        await deferLater(host._runtime.reactor, 30)
+        return await handle(host, request, session)
+
+    monkeypatch.setattr(IssuerHost, "_handle", slow)
     case = "authorisation/withdrawal-approved"
-    assert failed(case, spoil=slow) == {case}
+    assert failed(case) == {case}
