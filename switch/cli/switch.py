@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from switch.cli.console import USAGE, Failed
 from switch.cli.options import data_folder, log_options, network_options, port_hint
+
+if TYPE_CHECKING:
+    from switch.settings.network import SwitchSettings
 
 FILES = ("switch.db",)
 PART = "switch"
@@ -33,6 +37,7 @@ def switch(
 
     from switch.cli.logs import start_logging
     from switch.cli.serving import Serving
+    from switch.cli.values import written
     from switch.link import AddressTakenError
     from switch.runtime import ReactorWallClock, SystemEntropy, real_runtime
     from switch.service.checks import base_port, load_switch_file, shift_ports
@@ -72,8 +77,11 @@ def switch(
 
     def ready() -> None:
         settle_memory()
-        ports = ", ".join(f"{name} 127.0.0.1:{port}" for name, port in running.ports.items())
-        click.echo(f"ready: {ports}")
+        told = (
+            f"{name} {written(interface_of(file.switch, name), port)}"
+            for name, port in running.ports.items()
+        )
+        click.echo(f"ready: {', '.join(told)}")
 
     try:
         return Serving(reactor, Alone(), on_ready=ready, interrupt_drains=True).run()
@@ -83,3 +91,9 @@ def switch(
         raise Failed(str(error), USAGE) from None
     finally:
         folder.release()
+
+
+def interface_of(section: SwitchSettings, name: str) -> str:
+    """Where a listener, or a link that a host dials, is found."""
+    where = section.listeners.get(name) or section.links[name]
+    return where.interface or "127.0.0.1"

@@ -32,6 +32,15 @@ def host_port(_context: click.Context, _option: click.Parameter, text: str) -> t
     return host, number
 
 
+def written(host: str, port: int) -> str:
+    """An address as `host_port` reads it.
+
+    >>> written("127.0.0.1", 8583), written("::1", 8583)
+    ('127.0.0.1:8583', '[::1]:8583')
+    """
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
 def amount(_context: click.Context, _option: click.Parameter, text: str | None) -> int | None:
     """Minor units, from an amount such as `350.75`: an option's callback."""
     from pydantic_core import PydanticCustomError

@@ -204,7 +204,7 @@ def base_port(section: Section) -> int:
 
 def is_loopback(host: str) -> bool:
     """Whether a host of a network file is this machine."""
-    return host == "localhost" or host.startswith("127.")
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _terminals(located: Located[Any], section: Section) -> Iterator[Problem]:

@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from switch.cli.values import duration, host_port
+from switch.cli.values import duration, host_port, written
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("10s", 10.0), ("500ms", 0.5), ("2m", 120.0)])
@@ -36,6 +36,7 @@ def test_what_is_no_duration_is_refused(text):
 )
 def test_an_address_is_host_and_port(text, host, port):
     assert host_port(None, None, text) == (host, port)
+    assert written(host, port) == text
 
 
 @pytest.mark.parametrize("text", ["", "host", ":8583", "host:", "host:0", "host:65536", "host:٣"])

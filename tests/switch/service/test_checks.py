@@ -104,9 +104,15 @@ def test_a_series_without_end_is_no_traceback(tmp_path):
 
 def test_ports_of_this_machine_move_and_those_elsewhere_do_not(tmp_path):
     section = load(tmp_path).switch
+    v6 = section.links["near"].model_copy(update={"host": "::1"})
+    section = section.model_copy(update={"links": {**section.links, "v6": v6}})
     moved = shift_ports(section, 8000 - base_port(section))
     assert moved.listeners["terminals"].port == 8000
-    assert (moved.links["near"].port, moved.links["host"].port) == (8002, 7002)
+    assert {name: link.port for name, link in moved.links.items()} == {
+        "host": 7002,
+        "near": 8002,
+        "v6": 8002,
+    }
 
 
 def test_a_port_that_the_system_chooses_stays_its_choice(tmp_path):
