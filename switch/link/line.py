@@ -83,11 +83,14 @@ class Line(TwistedProtocol):
 
     # -- what the owner asks ------------------------------------------------------------------
 
-    def send(self, body: bytes) -> None:
-        """Frame and send; what is sent on a line that is gone is dropped, for nobody is there."""
+    def send(self, body: bytes, reply_to: bytes | None = None) -> None:
+        """Frame and send; what is sent on a line that is gone is dropped, for nobody is there.
+
+        `reply_to` is the body that this one answers: its TPDU and header say where to.
+        """
         if self._lost or self.transport is None:
             return
-        self.transport.write(self._framing.frame(body))
+        self.transport.write(self._framing.frame(body, reply_to))
 
     def hold(self) -> None:
         """Hand over no more frames, and read no more, until `resume`."""

@@ -13,6 +13,7 @@ from typing import Any
 from twisted.internet.defer import Deferred, fail
 from twisted.python.failure import Failure
 
+from switch.link.addressed import addressed, came_behind
 from switch.link.answers import answer_to
 from switch.link.echoes import ECHO, Echoes
 from switch.link.line import Line
@@ -199,9 +200,9 @@ class Session:
         if self._echoes is not None:
             self._echoes.heard()
         try:
-            message = self._around.codec.decode(body)
+            message = addressed(self._around.codec.decode(body), body)
         except WireError as error:
-            self._unreadable(error)
+            self._unreadable(error, body)
             return
         self._see("in", message)
         seal = self._around.seal
@@ -429,7 +430,7 @@ class Session:
         )
         return answer_to(request, code)
 
-    def _unreadable(self, error: WireError) -> None:
+    def _unreadable(self, error: WireError, body: bytes) -> None:
         self._around.log.warning("message refused", peer=self.line.peer, reason=str(error))
         partial = error.partial
         if not error.readable:
@@ -438,7 +439,7 @@ class Session:
         elif is_request(partial.mti):
             wrong = {each.field.split(".")[0] for each in (error.complaint, *error.others)}
             read = Message((key, one) for key, one in partial.items() if key not in wrong)
-            self._answer(answer_to(read, "30"), read)
+            self._answer(answer_to(read, "30"), addressed(read, body))
 
     def _answer(self, answer: Message, request: Message) -> None:
         answer = self._around.rules.echoing(request, answer)
@@ -451,7 +452,7 @@ class Session:
         except WireError as error:
             self._unsayable(answer, request, str(error))
             return
-        self._send(answer, body)
+        self._send(answer, body, came_behind(request))
 
     def _unsayable(self, answer: Message, request: Message, reason: str) -> None:
         """The dialect cannot say this answer: 96 with what the request had, if that can be said."""
@@ -467,7 +468,7 @@ class Session:
 
         def sealed(body: bytes) -> None:
             self._sealing -= 1
-            self._send(answer, body)
+            self._send(answer, body, came_behind(request))
             self._close_when_finished()
 
         def failed(failure: Failure) -> None:
@@ -483,9 +484,9 @@ class Session:
 
         seal.close(answer).addCallbacks(sealed, failed)
 
-    def _send(self, message: Message, body: bytes) -> None:
+    def _send(self, message: Message, body: bytes, reply_to: bytes | None = None) -> None:
         self._see("out", message)
-        self.line.send(body)
+        self.line.send(body, reply_to)
 
     def _see(self, direction: str, message: Message) -> None:
         if self._around.tap is not None:
