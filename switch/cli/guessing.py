@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
@@ -63,6 +64,11 @@ class Guessing:
             click.echo(json.dumps(document if found else {**document, "error": _NO_BYTES}))
         elif not found:
             click.echo(_NO_BYTES, err=True)
+            # Longer than any path, or with a zero byte, it is no name of a file.
+            if len(text) < 256 and text.isprintable() and Path(text).is_file():
+                click.echo(
+                    f"to read what is in the file: guichet decode --guess - < {text}", err=True
+                )
         else:
             click.echo("\n".join(self._told(found)))
         return FITS if found and found[0].fits else NOTHING_FITS
