@@ -40,6 +40,7 @@ ENTRIES = {
     "db": Entry("switch.cli.db", "db", "Look at and upgrade a switch's database."),
     "keys": Entry("switch.cli.keys", "keys", "Make, keep, export and rotate keys."),
     "certs": Entry("switch.cli.certs", "certs", "A test authority and its certificates for TLS."),
+    "audit": Entry("switch.cli.audit", "audit", "What people did to a network by commands."),
     "hsm": Entry("switch.cli.hsm", "hsm", "A simulated security module that takes host commands."),
 }
 

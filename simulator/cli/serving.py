@@ -11,6 +11,7 @@ import click
 from simulator.network import FolderError, LoadedNetwork, Network, NotReadyError
 from simulator.payment_core.ledger import LedgerError
 from simulator.terminal.journal import JournalError
+from switch.cli.audit import Presence
 from switch.cli.console import INVARIANT_BROKEN, UNREACHABLE, USAGE, Failed
 from switch.cli.logs import start_logging
 from switch.cli.options import data_folder, port_hint
@@ -51,8 +52,14 @@ def serve(
         )
     except ValueError as error:
         raise click.UsageError(f"--port-base {port_base}: {error}") from None
+    presence = Presence(folder, loaded.name, "run", parts=", ".join(parts), fresh=fresh)
+
+    def ready() -> None:
+        presence.begin()
+        on_ready(network)
+
     try:
-        return Serving(reactor, network, on_ready=lambda: on_ready(network)).run()
+        return Serving(reactor, network, on_ready=ready).run()
     except AddressTakenError as error:
         raise Failed(f"{error}. {port_hint(port_base)}", USAGE) from None
     except NotReadyError as error:
@@ -64,3 +71,5 @@ def serve(
         *(StoreFormatError, StoreUnavailableError),
     ) as error:
         raise Failed(str(error), USAGE) from None
+    finally:
+        presence.end()

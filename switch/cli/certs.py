@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from switch.certs.making import REASONS
+from switch.cli.audit import NAME, audited
 from switch.cli.console import Failed
 
 if TYPE_CHECKING:
@@ -78,7 +80,8 @@ def certs() -> None:
 def init(name: str, kind: Any, days: int, folder: Path) -> None:
     """Make the authority and its empty list of revoked certificates."""
     opened = _opened(folder)
-    until = _done(lambda: opened.create(name, kind, days))
+    with _audited(folder, "certs init", authority=name):
+        until = _done(lambda: opened.create(name, kind, days))
     click.echo(f"{opened.authority} is valid until {_date(until)}")
     click.echo(f"{opened.revocations} holds what it revokes: nothing yet")
 
@@ -121,7 +124,8 @@ def issue(
     """Make a certificate for a terminal, a bank or the switch."""
     opened = _opened(folder)
     asked = None if request is None else _request(request)
-    made = _done(lambda: opened.issue(name, usage, hosts, kind=kind, days=days, request=asked))
+    with _audited(folder, "certs issue", certificate=name, usage=usage, days=days):
+        made = _done(lambda: opened.issue(name, usage, hosts, kind=kind, days=days, request=asked))
     _told(opened, made)
 
 
@@ -133,7 +137,9 @@ def issue(
 def renew(name: str, revoke: bool, days: int, folder: Path) -> None:
     """Make another certificate for the same hosts, with a fresh key."""
     opened = _opened(folder)
-    _told(opened, _done(lambda: opened.renew(name, days=days, revoke=revoke)))
+    with _audited(folder, "certs renew", certificate=name, days=days, revoke=revoke):
+        made = _done(lambda: opened.renew(name, days=days, revoke=revoke))
+    _told(opened, made)
 
 
 @certs.command()
@@ -150,7 +156,8 @@ def renew(name: str, revoke: bool, days: int, folder: Path) -> None:
 def revoke(name: str, serial: str, reason: str, folder: Path) -> None:
     """Revoke a certificate. Lines that read the list refuse it from then on."""
     opened = _opened(folder)
-    number = _done(lambda: opened.revoke(name, reason, serial))
+    with _audited(folder, "certs revoke", certificate=name, serial=serial, why=reason):
+        number = _done(lambda: opened.revoke(name, reason, serial))
     click.echo(f"{number} of {name} is revoked in {opened.revocations}")
 
 
@@ -179,7 +186,8 @@ def list_certs(as_json: bool, folder: Path) -> None:
 def crl(days: int, folder: Path) -> None:
     """Sign the list of revoked certificates anew."""
     opened = _opened(folder)
-    until = _done(lambda: opened.rewrite_list(days))
+    with _audited(folder, "certs crl", days=days):
+        until = _done(lambda: opened.rewrite_list(days))
     click.echo(f"{opened.revocations} is good until {_date(until)}")
 
 
@@ -217,6 +225,18 @@ def left(until: datetime, now: datetime) -> str:
     if until <= now:
         return f"over since {_date(until)}"
     return f"until {_date(until)}" + (f", {days} days left" if days < SOON_DAYS else "")
+
+
+def _audited(folder: Path, what: str, **facts: Any) -> AbstractContextManager[None]:
+    """Its trail lies in the authority's folder; that there is none the command says itself."""
+    if what == "certs init":
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise Failed(f"{folder} cannot be made: {error.strerror}") from None
+    if not folder.is_dir():
+        return nullcontext()
+    return audited(folder / NAME, folder.name, what, **facts)
 
 
 def _told(folder: CertsFolder, made: Issued) -> None:

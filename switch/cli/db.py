@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from switch.cli.audit import audited_network
 from switch.cli.console import EXPECTATION_FAILED, PASSED, USAGE, Failed
 from switch.cli.journal import journal_at, place_options
 
@@ -47,9 +48,10 @@ def upgrade(config: str, data_dir: Path | None, source: str | None) -> int:
     from switch.store.migrating import migrate
 
     database = journal_at(config, data_dir, source)
-    try:
-        done = migrate(database, SCHEMA)
-    except (StoreFormatError, StoreUnavailableError) as error:
-        raise Failed(str(error), USAGE) from None
+    with audited_network(config, data_dir, "db upgrade", source, database=database.shown):
+        try:
+            done = migrate(database, SCHEMA)
+        except (StoreFormatError, StoreUnavailableError) as error:
+            raise Failed(str(error), USAGE) from None
     click.echo(f"{database.shown}: {', '.join(done) or 'up to date already'}")
     return PASSED

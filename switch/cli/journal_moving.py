@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from switch.cli.audit import audited_network
 from switch.cli.console import EXPECTATION_FAILED, PASSED, Failed
 from switch.cli.journal import journal, now, opened, place_options
 from switch.cli.values import duration
@@ -73,7 +74,12 @@ def _move(
 
     if older_than < DAY_S:
         raise click.BadParameter("--older-than: at least 1d, for repeats may still come")
-    with opened(config, data_dir, source) as engine:
+    what = "journal purge" if folder is None else "journal archive"
+    facts = {"older than": f"{older_than:g} s", "to": folder}
+    with (
+        audited_network(config, data_dir, what, source, **facts),
+        opened(config, data_dir, source) as engine,
+    ):
         try:
             removed, archived = _chunks(engine, older_than, folder)
         except ArchiveError as error:

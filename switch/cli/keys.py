@@ -11,12 +11,14 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from twisted.internet.defer import Deferred, execute
 
+from switch.cli.audit import NAME, audited
 from switch.cli.console import Failed
 from switch.keys import (
     Algorithm,
@@ -115,11 +117,12 @@ def generate(
     name: str, purpose: str, algorithm: str, exportable: bool, replace: bool, path: Path
 ) -> None:
     """Make a key by chance. The file is made too when there is none."""
-    module = opened(path, create=True)
-    info = module.generate_key(
-        name, Purpose(purpose), Algorithm(algorithm), exportable=exportable, replace=replace
-    )
-    click.echo(line_of(done(info)))
+    with _audited(path, "keys generate", key=name, purpose=purpose, replace=replace):
+        module = opened(path, create=True)
+        info = module.generate_key(
+            name, Purpose(purpose), Algorithm(algorithm), exportable=exportable, replace=replace
+        )
+        click.echo(line_of(done(info)))
 
 
 @keys.command("import")
@@ -134,9 +137,10 @@ def import_key(
 ) -> None:
     """Take a key from a key block (TR-31 version B or D), `-` from standard input."""
     text = sys.stdin.read(BLOCK_MAX).strip() if block == "-" else block
-    module = opened(path)
-    info = module.import_key(name, text, under, check_value=check_value, replace=replace)
-    click.echo(line_of(done(info)))
+    with _audited(path, "keys import", key=name, under=under, replace=replace):
+        module = opened(path)
+        info = module.import_key(name, text, under, check_value=check_value, replace=replace)
+        click.echo(line_of(done(info)))
 
 
 @keys.command()
@@ -146,7 +150,8 @@ def import_key(
 @file_option
 def export(name: str, under: str, mode: str | None, path: Path) -> None:
     """Print the key block of a key under a zone master key."""
-    click.echo(done(opened(path).export_key(name, under, mode)))
+    with _audited(path, "keys export", key=name, under=under):
+        click.echo(done(opened(path).export_key(name, under, mode)))
 
 
 @keys.command()
@@ -191,12 +196,13 @@ def form(
     After each one its check value is printed, for its custodian to compare.
     """
     kind = Algorithm(algorithm)
-    module = opened(path, create=True)
-    components = [typed_component(number, kind) for number in range(1, count + 1)]
-    info = module.form_key(
-        name, Purpose(purpose), kind, components, exportable=exportable, replace=replace
-    )
-    click.echo(line_of(done(info)))
+    with _audited(path, "keys form", key=name, purpose=purpose, components=count):
+        module = opened(path, create=True)
+        components = [typed_component(number, kind) for number in range(1, count + 1)]
+        info = module.form_key(
+            name, Purpose(purpose), kind, components, exportable=exportable, replace=replace
+        )
+        click.echo(line_of(done(info)))
 
 
 @keys.command()
@@ -211,11 +217,17 @@ def rotate(path: Path) -> None:
     old, new = master(file, MASTER), master(file, NEW_MASTER)
     if old.check_value == new.check_value:
         raise Failed("the new master key is the old one")
-    try:
-        count = rotate_master(file, old, new, SystemEntropy())
-    except SecurityModuleError as error:
-        raise Failed(str(error)) from None
+    with _audited(path, "keys rotate", to=new.check_value):
+        try:
+            count = rotate_master(file, old, new, SystemEntropy())
+        except SecurityModuleError as error:
+            raise Failed(str(error)) from None
     click.echo(f"{count} keys are under the master key {new.check_value}")
+
+
+def _audited(path: Path, what: str, **facts: Any) -> AbstractContextManager[None]:
+    """Its trail lies beside the file of keys."""
+    return audited(path.with_name(f"{path.name}.{NAME}"), path.name, what, **facts)
 
 
 def opened(path: Path, *, create: bool = False) -> SoftwareModule:

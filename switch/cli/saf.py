@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from switch.cli.audit import audited_network
 from switch.cli.console import PASSED, USAGE, Failed
 from switch.cli.journal import opened, place_options
 from switch.cli.journal import saf as list_owed
@@ -41,7 +42,9 @@ def _action(name: str, help_text: str) -> click.Command:
 
         if not reason.strip():
             raise click.UsageError("--reason says nothing")
-        _do(getattr(operating, name), numbers, reason.strip(), config, data_dir, source)
+        facts = {"numbers": ", ".join(map(str, numbers)), "why": reason.strip()}
+        with audited_network(config, data_dir, f"saf {name}", source, **facts):
+            _do(getattr(operating, name), numbers, reason.strip(), config, data_dir, source)
         for number in numbers:
             click.echo(f"{name}: {number}")
         return PASSED

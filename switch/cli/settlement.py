@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from switch.cli.audit import audited_network
 from switch.cli.console import PASSED, UNREACHABLE, USAGE, Failed
 from switch.cli.options import config_option, data_dir_option, data_folder
 
@@ -80,7 +81,8 @@ def cut_over(config: str, data_dir: Path | None, day: datetime | None) -> int:
 
     Links with `cut_over: ours` are told, and each date that ended is reconciled where it is wanted.
     """
-    return _order(config, data_dir, "cut-over", "", day)
+    with audited_network(config, data_dir, "settlement cut-over", day=_shown(day)):
+        return _order(config, data_dir, "cut-over", "", day)
 
 
 @settlement.command("reconcile")
@@ -89,7 +91,12 @@ def cut_over(config: str, data_dir: Path | None, day: datetime | None) -> int:
 @click.argument("link")
 def reconcile(config: str, data_dir: Path | None, day: datetime | None, link: str) -> int:
     """Send the totals of a business date to LINK once more: the one before today's, or --day."""
-    return _order(config, data_dir, "reconcile", link, day)
+    with audited_network(config, data_dir, "settlement reconcile", link=link, day=_shown(day)):
+        return _order(config, data_dir, "reconcile", link, day)
+
+
+def _shown(day: datetime | None) -> str:
+    return "the usual one" if day is None else day.date().isoformat()
 
 
 def _order(config: str, data_dir: Path | None, kind: str, party: str, day: datetime | None) -> int:

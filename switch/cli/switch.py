@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from switch.cli.audit import Presence
 from switch.cli.console import USAGE, Failed
 from switch.cli.options import data_folder, log_options, network_options, port_hint
 
@@ -75,7 +76,10 @@ def switch(
         async def stop(self, drain: bool) -> None:
             await running.stop(drain=drain)
 
+    presence = Presence(folder.path, file.network, "run", parts=PART, fresh=fresh)
+
     def ready() -> None:
+        presence.begin()
         settle_memory()
         told = (
             f"{name} {written(interface_of(file.switch, name), port)}"
@@ -90,6 +94,7 @@ def switch(
     except (FolderError, KeysError, StoreFormatError, StoreUnavailableError) as error:
         raise Failed(str(error), USAGE) from None
     finally:
+        presence.end()
         folder.release()
 
 
