@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,10 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 
 from simulator.hosts import conduct, issuing, ledger, pins
+from simulator.hosts.deciding import Policy
+from simulator.hosts.limits import keep_limits
 from simulator.hosts.misbehaving import Answering, falsified
+from simulator.hosts.reading import CURRENCY
 from simulator.hosts.rules import HostRule
 from simulator.hosts.settings import IssuerSeed
 from simulator.hosts.settling import CUT_OVER
@@ -54,6 +58,7 @@ class IssuerHost:
         rules: Sequence[HostRule] = (),
     ) -> None:
         self._rules = tuple(rules)
+        self._policy = Policy.of(seed)
         self._luck = runtime.random("rules")
         self._runtime = runtime
         self._seed = seed
@@ -169,7 +174,7 @@ class IssuerHost:
             rule = conduct.choose(connection, request, luck, now.isoformat(timespec="milliseconds"))
             if rule is not None and (rule.silent or rule.delay is not None):
                 return Answering(rule)
-            return Answering(rule, issuing.answer(connection, request, now, self._vault, pin, rule))
+            return Answering(rule, self._answer(connection, request, now, pin, rule))
 
         return store.commit(work)
 
@@ -178,10 +183,18 @@ class IssuerHost:
     ) -> Deferred[Answering]:
         now = self._runtime.wall_clock.now()
         return store.commit(
-            lambda connection: Answering(
-                rule, issuing.answer(connection, request, now, self._vault, pin, rule)
-            )
+            lambda connection: Answering(rule, self._answer(connection, request, now, pin, rule))
         )
+
+    def _answer(
+        self,
+        connection: Connection,
+        request: Message,
+        now: datetime,
+        pin: PinOutcome | None,
+        rule: HostRule | None,
+    ) -> Message:
+        return issuing.answer(connection, request, now, self._vault, pin, rule, self._policy)
 
     def _answer_again(
         self, session: Session, request: Message, answer: Message, pause_s: float
@@ -236,13 +249,19 @@ def begin(
     seal_cards(connection, cards, vault)
     if connection.execute(select(accounts.c.id)).first() is not None:
         return
-    opening = ledger.account(connection, "opening")
+    ledger.account(connection, "opening")
     numbers = {}
     for each in seed.accounts:
         numbers[each.id] = ledger.account(
-            connection, f"customer:{each.id}", holder=each.holder, floor_minor=0
+            connection,
+            f"customer:{each.id}",
+            holder=each.holder,
+            floor_minor=0,
+            currency=each.currency,
         )
         if each.balance:
+            code = "opening" if each.currency == CURRENCY else f"opening:{each.currency}"
+            opening = ledger.account(connection, code, currency=each.currency)
             trace = ledger.Trace(at)
             ledger.move(connection, "opening", trace, each.balance, opening, numbers[each.id])
     for card in seed.cards:
@@ -255,6 +274,9 @@ def begin(
                 status=card.status,
             )
         )
+        limits = card.limits or seed.limits
+        if limits is not None:
+            keep_limits(connection, int(entered.lastrowid), limits)
         if card.pin_value is not None:
             kept = card_pins.insert().values(
                 card_id=int(entered.lastrowid), value=card.pin_value, tries=0

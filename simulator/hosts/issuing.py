@@ -7,17 +7,16 @@ connection, and what they decide is committed before the answer leaves.
 from __future__ import annotations
 
 import json
-from calendar import monthrange
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
-from simulator.hosts import ledger, settling
-from simulator.hosts.pins import change_pin, prove
+from simulator.hosts import holding, ledger, settling
+from simulator.hosts.deciding import Decision, Elements, Policy, decide
 from simulator.hosts.reading import (
-    CURRENCY,
     Operation,
     Original,
     RefusedError,
@@ -27,15 +26,12 @@ from simulator.hosts.reading import (
 )
 from simulator.hosts.rules import HostRule
 from simulator.hosts.tables import (
-    accounts,
-    cards,
     early_reversals,
     requests,
     transmissions,
 )
 from switch.keys.vault import Vault
 from switch.link import answer_to
-from switch.runtime import CASABLANCA
 from switch.store import new_number, upsert
 from switch.wire import Message
 from switch.wire.mti import is_repeat, message_class
@@ -46,15 +42,10 @@ if TYPE_CHECKING:
 REVERSED_FIRST = "12"
 """DE39 of an original that comes after its reversal: it is refused, not posted."""
 
-PARTLY = "10"
-"""DE39 of an approval of less than was asked for; DE4 says how much."""
-
-STATUS_CODES = {"lost": "41", "stolen": "43", "blocked": "62"}
+NO_POLICY = Policy()
 
 EARLY_REVERSALS_MAX = 100_000
 """Reversals without an original that are remembered; the oldest make room for new ones."""
-
-Elements = dict[str, str]
 
 
 def answer(
@@ -64,6 +55,7 @@ def answer(
     vault: Vault,
     pin: PinOutcome | None = None,
     rule: HostRule | None = None,
+    policy: Policy = NO_POLICY,
 ) -> Message:
     """Do what `message` asks for and give its answer; `pin` is what its PIN is worth.
 
@@ -82,9 +74,10 @@ def answer(
         else:
             operation = read_operation(message)
             part_minor = None if rule is None else rule.approve_part
-            elements = _once(
-                connection, operation, is_repeat(message.mti), now, vault, pin, part_minor
+            deciding = partial(
+                decide, connection, operation, message, now, vault, policy, pin, part_minor
             )
+            elements = _once(connection, operation, is_repeat(message.mti), now, deciding)
     except RefusedError as error:
         elements = {"39": error.code}
     answered = answer_to(message, elements.pop("39"))
@@ -111,6 +104,7 @@ def reverse(connection: Connection, original: Original, now: datetime) -> None:
             _text(now), original.terminal, original.stan, original.rrn, found.masked_pan
         )
         ledger.give_back(connection, found.posting_id, trace, original.retained_minor)
+    holding.end_of_request(connection, found.id, now)
     if original.retained_minor < found.amount_minor or found.amount_minor == 0:
         connection.execute(
             update(requests).where(requests.c.id == found.id).values(reversed_at=_text(now))
@@ -122,9 +116,7 @@ def _once(
     operation: Operation,
     repeat: bool,
     now: datetime,
-    vault: Vault,
-    pin: PinOutcome | None,
-    part_minor: int | None,
+    deciding: Callable[[], Decision],
 ) -> Elements:
     """The answer of a new request; the stored one for a repeat; 94 for a duplicate."""
     found = connection.execute(
@@ -135,17 +127,16 @@ def _once(
         if found.reversed_at is not None:
             return {"39": REVERSED_FIRST}
         if operation.told and found.posting_id is None:
-            return _post_after_all(connection, operation, found, now, vault)
+            return _post_after_all(connection, operation, found, now, deciding)
         return dict(json.loads(found.answer)) if repeat or operation.told else {"39": "94"}
     overtaken = _was_reversed(connection, operation)
-    posting_id = None
-    if overtaken:
-        elements = {"39": REVERSED_FIRST}
-    else:
+    decision = Decision({"39": REVERSED_FIRST})
+    if not overtaken:
         try:
-            elements, posting_id = _decide(connection, operation, now, vault, pin, part_minor)
+            decision = deciding()
         except RefusedError as error:
-            elements = {"39": error.code}
+            decision = Decision({"39": error.code})
+    elements = decision.elements
     elements["15"] = settling.date_of(connection, operation.settled_on, now).strftime("%m%d")
     entered = connection.execute(
         insert(requests).values(
@@ -156,102 +147,62 @@ def _once(
             masked_pan=operation.masked_pan,
             amount_minor=operation.amount_minor,
             answer=json.dumps(elements),
-            posting_id=posting_id,
+            posting_id=decision.posting_id,
             at=_text(now),
             reversed_at=_text(now) if overtaken else None,
+            card_id=decision.card_id,
+            currency=operation.currency,
         )
     )
-    _note_transmission(connection, operation, new_number(entered))
+    number = new_number(entered)
+    _hold(connection, operation, number, decision, now)
+    _note_transmission(connection, operation, number)
     return elements
 
 
+def _hold(
+    connection: Connection, operation: Operation, number: int, decision: Decision, now: datetime
+) -> None:
+    if decision.hold is None or decision.card_id is None:
+        return
+    account_id, amount_minor = decision.hold
+    approval = decision.elements.get("38", operation.approval)
+    holding.hold(
+        connection,
+        number,
+        account_id,
+        decision.card_id,
+        amount_minor,
+        approval,
+        operation.rrn,
+        now,
+    )
+
+
 def _post_after_all(
-    connection: Connection, operation: Operation, found: Row[Any], now: datetime, vault: Vault
+    connection: Connection,
+    operation: Operation,
+    found: Row[Any],
+    now: datetime,
+    deciding: Callable[[], Decision],
 ) -> Elements:
-    """An advice of what was declined here: it has been done all the same, so it is posted."""
+    """An advice of what was declined or held here: it has been done all the same, and is posted."""
     try:
-        elements, posting_id = _decide(connection, operation, now, vault, None)
+        decision = deciding()
     except RefusedError as error:
         return {"39": error.code}
+    elements = decision.elements
     elements["15"] = settling.date_of(connection, operation.settled_on, now).strftime("%m%d")
     connection.execute(
         update(requests)
         .where(requests.c.id == found.id)
-        .values(answer=json.dumps(elements), posting_id=posting_id)
+        .values(
+            answer=json.dumps(elements),
+            posting_id=decision.posting_id,
+            card_id=decision.card_id,
+        )
     )
     return elements
-
-
-def _decide(
-    connection: Connection,
-    operation: Operation,
-    now: datetime,
-    vault: Vault,
-    pin: PinOutcome | None,
-    part_minor: int | None = None,
-) -> tuple[Elements, int | None]:
-    card = connection.execute(
-        select(cards, accounts.c.balance_minor)
-        .join(accounts, accounts.c.id == cards.c.account_id)
-        .where(cards.c.card_key == vault.fingerprint(operation.pan))
-    ).first()
-    if card is None:
-        raise RefusedError("14", "unknown card")
-    if operation.told:
-        return {"39": "00"}, _post(connection, operation, card.account_id, now)
-    if card.status != "active":
-        raise RefusedError(STATUS_CODES[card.status], f"the card is {card.status}")
-    # A renewed card and the one that it replaces have the same number: another expiry passes.
-    if _expired(card.expiry, now) or (operation.expiry and _expired(operation.expiry, now)):
-        raise RefusedError("54", "the card is over")
-    if pin is not None:
-        prove(connection, card.id, pin)
-    if operation.name == "pin_change":
-        return change_pin(connection, card.id, pin), None
-    if operation.name == "balance":
-        return {"39": "00", "54": _balances(operation, card.balance_minor)}, None
-    partly = part_minor is not None and part_minor < operation.amount_minor
-    if part_minor is not None and partly:
-        operation = replace(operation, amount_minor=part_minor)
-    try:
-        posting_id = _post(connection, operation, card.account_id, now)
-    except ledger.FundsError:
-        raise RefusedError("51", "insufficient funds") from None
-    approval = ledger.next_number(connection, "approval") % 1_000_000
-    approved = {"39": "00", "38": f"{approval:06}"}
-    if partly:
-        approved |= {"39": PARTLY, "4": f"{operation.amount_minor:012}"}
-    return approved, posting_id
-
-
-def _post(connection: Connection, operation: Operation, account: int, now: datetime) -> int | None:
-    if operation.name == "balance":
-        return None
-    trace = ledger.Trace(
-        _text(now), operation.terminal, operation.stan, operation.rrn, operation.masked_pan
-    )
-    owed_to = ledger.account(connection, f"settlement:{operation.acquirer.lstrip('0')}")
-    return ledger.move(
-        connection,
-        operation.name,
-        trace,
-        operation.amount_minor,
-        account,
-        owed_to,
-        forced=operation.told,
-    )
-
-
-def _balances(operation: Operation, balance_minor: int) -> str:
-    """DE54: ledger and available balance, of the account type asked for."""
-    sign, amount = "D" if balance_minor < 0 else "C", f"{abs(balance_minor):012}"
-    account_type = operation.processing[2:4]
-    return "".join(f"{account_type}{kind}{CURRENCY}{sign}{amount}" for kind in ("01", "02"))
-
-
-def _expired(expiry: str, now: datetime) -> bool:
-    year, month = 2000 + int(expiry[:2]), int(expiry[2:])
-    return now.astimezone(CASABLANCA).date() > date(year, month, monthrange(year, month)[1])
 
 
 def _find_original(connection: Connection, original: Original) -> Row[Any] | None:

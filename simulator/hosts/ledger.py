@@ -40,6 +40,7 @@ def account(
     *,
     holder: str | None = None,
     floor_minor: int | None = None,
+    currency: str = "504",
 ) -> int:
     """The number of the account with this code, opened when there is none."""
     found = connection.execute(select(accounts.c.id).where(accounts.c.code == code)).scalar()
@@ -52,6 +53,7 @@ def account(
             holder=holder,
             floor_minor=floor_minor,
             balance_minor=0,
+            currency=currency,
         )
     )
     return new_number(opened)
@@ -66,19 +68,24 @@ def move(
     credit: int,
     *,
     forced: bool = False,
+    held_minor: int = 0,
+    converts: int | None = None,
 ) -> int:
     """Post `amount_minor` from one account to another; the posting's number.
 
     Raises FundsError when the debited account has a floor and would fall below it, unless it is
-    `forced`: the money is gone already.
+    `forced`: the money is gone already. `held_minor` of it is promised to others. `converts` is
+    the posting of which this is the other half.
     """
     row = connection.execute(
         select(accounts.c.balance_minor, accounts.c.floor_minor).where(accounts.c.id == debit)
     ).one()
     floored = row.floor_minor is not None and not forced
-    if floored and row.balance_minor - amount_minor < row.floor_minor:
+    if floored and row.balance_minor - held_minor - amount_minor < row.floor_minor:
         raise FundsError
-    return _post(connection, kind, trace, amount_minor, debit, credit, reverses=None)
+    return _post(
+        connection, kind, trace, amount_minor, debit, credit, reverses=None, converts=converts
+    )
 
 
 def give_back(connection: Connection, posting_id: int, trace: Trace, retained_minor: int) -> int:
@@ -105,7 +112,21 @@ def give_back(connection: Connection, posting_id: int, trace: Trace, retained_mi
         .where(postings.c.id == posting_id)
         .values(reversed_by=reversal, reversed_minor=returned_minor)
     )
+    _give_other_half_back(connection, posting_id, trace, retained_minor, original.amount_minor)
     return returned_minor
+
+
+def _give_other_half_back(
+    connection: Connection, posting_id: int, trace: Trace, retained_minor: int, whole_minor: int
+) -> None:
+    """The same part of what an account in another currency gave for a posting."""
+    half = connection.execute(
+        select(postings.c.id, postings.c.amount_minor).where(postings.c.converts == posting_id)
+    ).first()
+    if half is not None:
+        # Rounded up: the customer of a partial reversal never gets back more than was taken.
+        kept_minor = -(-half.amount_minor * retained_minor // whole_minor)
+        give_back(connection, half.id, trace, kept_minor)
 
 
 def next_number(connection: Connection, sequence: str) -> int:
@@ -150,6 +171,16 @@ def audit(connection: Connection) -> None:
         raise LedgerError(f"the balance of {wrong.code} is not the sum of its entries")
 
 
+def sums(connection: Connection) -> dict[str, int]:
+    """The sum of all balances of each currency, which is zero."""
+    rows = connection.execute(
+        select(accounts.c.currency, func.sum(accounts.c.balance_minor))
+        .group_by(accounts.c.currency)
+        .order_by(accounts.c.currency)
+    )
+    return {currency: int(total) for currency, total in rows}
+
+
 def _post(
     connection: Connection,
     kind: str,
@@ -158,6 +189,7 @@ def _post(
     debit: int,
     credit: int,
     reverses: int | None,
+    converts: int | None = None,
 ) -> int:
     posted = connection.execute(
         insert(postings).values(
@@ -170,6 +202,7 @@ def _post(
             masked_pan=trace.masked_pan,
             at=trace.at,
             reverses=reverses,
+            converts=converts,
         )
     )
     posting_id = new_number(posted)

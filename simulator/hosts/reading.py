@@ -13,6 +13,8 @@ CURRENCY = "504"
 OPERATIONS = {
     ("0200", "01"): "withdrawal",
     ("0200", "00"): "purchase",
+    ("0200", "20"): "refund",
+    ("0100", "00"): "pre_authorisation",
     ("0200", "50"): "bill_payment",
     ("0100", "31"): "balance",
     ("0100", "92"): "pin_change",
@@ -55,6 +57,14 @@ class Operation:
     """Whether this is an advice: it is done already, and posted whatever the account holds."""
     settled_on: str = ""
     """The business date (DE15) that an advice says it is of."""
+    currency: str = CURRENCY
+    """Of `amount_minor` (DE49)."""
+    approval: str = ""
+    """DE38 of what an advice completes."""
+    billed: tuple[int, str] | None = None
+    """DE6 and DE51: what the networks in between made of it in the card's currency."""
+    entry: str = ""
+    """DE22."""
 
     @property
     def masked_pan(self) -> str:
@@ -111,8 +121,6 @@ def read_operation(message: Message) -> Operation:
         offered_elsewhere = processing[:2] in TRANSACTIONS and message_class(message.mti) in "12"
         code = "57" if offered_elsewhere else "12"
         raise RefusedError(code, f"{message.mti} with DE3 {processing} is not offered")
-    if message.text(49) not in ("", CURRENCY):
-        raise RefusedError("12", f"currency {message.text(49)}")
     amount_minor = int(message.text(4) or 0)
     if name not in WITHOUT_AMOUNT and amount_minor == 0:
         raise RefusedError("13", "an amount of zero")
@@ -130,7 +138,20 @@ def read_operation(message: Message) -> Operation:
         processing=processing,
         told=mti in ADVICES,
         settled_on=message.text(15) if mti in ADVICES else "",
+        currency=message.text(49) or CURRENCY,
+        approval=message.text(38) if mti in ADVICES else "",
+        billed=_billed(message),
+        entry=message.text(22),
     )
+
+
+def _billed(message: Message) -> tuple[int, str] | None:
+    amount, currency = message.text(6), message.text(51)
+    if not (amount and currency):
+        return None
+    if not (amount.isascii() and amount.isdigit()):
+        raise RefusedError("30", "DE6 is no amount")
+    return int(amount), currency
 
 
 def read_original(message: Message) -> Original:

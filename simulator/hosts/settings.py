@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from simulator.hosts.conversion import RateSettings
+from simulator.hosts.limits import LimitSettings
 from simulator.hosts.rules import RuleOrName
 from switch.settings import Digits, Misfit, Model, MoneyMinor, Pan, Text
 from switch.settings.keys import PinReference
@@ -36,6 +38,7 @@ class AccountSeed(Model):
     id: Annotated[Text, Field(pattern="^[A-Za-z0-9]{1,24}$")]
     holder: Text
     balance: MoneyMinor = 0
+    currency: Annotated[str, Digits(3)] = "504"
 
 
 class CardSeed(Model):
@@ -48,6 +51,19 @@ class CardSeed(Model):
     status: Literal["active", "lost", "stolen", "blocked"] = "active"
     pin_value: Annotated[str, Digits(4, 12)] | None = None
     """What stands for its PIN, as `pins` says: a PVV or an offset, never a PIN."""
+    limits: LimitSettings | None = None
+    """Its own, in place of those of all cards."""
+
+
+class EcommerceSettings(Model):
+    """What is asked of a card that is used on the internet (DE22 81x)."""
+
+    accepts: Annotated[tuple[Text, ...], Field(min_length=1)] = ("Y", "A")
+    """Results of 3-D Secure that will do: Y authenticated, A attempted."""
+    status: Annotated[Text, Field(pattern=r"^[0-9]{1,3}(\.[0-9A-Za-z]+)?$")] = "48.32"
+    """Where a message has the result: an element, or a part of one."""
+    refuse_with: Annotated[str, Digits(2)] = "59"
+    """DE39 of others, and of messages without a result."""
 
 
 class IssuerSeed(Model):
@@ -57,6 +73,14 @@ class IssuerSeed(Model):
     """How PINs are verified; none: they are not, and a PIN that comes is refused."""
     accounts: Annotated[tuple[AccountSeed, ...], Field(min_length=1)]
     cards: tuple[CardSeed, ...] = ()
+    limits: LimitSettings | None = None
+    """Of every card that has none of its own, in one day."""
+    ecommerce: EcommerceSettings | None = None
+    """None: a card may be used on the internet whatever 3-D Secure says."""
+    rates: tuple[RateSettings, ...] = ()
+    """For accounts in another currency than the request, and for settlement."""
+    settles_in: Annotated[str, Digits(3)] | None = None
+    """The currency of settlement: answers then have DE5, 9 and 50."""
 
     @model_validator(mode="after")
     def _consistent(self) -> IssuerSeed:

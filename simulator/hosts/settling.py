@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, select
 
-from simulator.hosts.reading import OPERATIONS, RefusedError
+from simulator.hosts.reading import CURRENCY, OPERATIONS, RefusedError
 from simulator.hosts.tables import counters, postings, requests
 from switch.link import answer_to
 from switch.runtime import CASABLANCA
@@ -101,6 +101,7 @@ def totals(connection: Connection, acquirer: str, day: date) -> Totals:
         .join(postings, postings.c.id == requests.c.posting_id, isouter=True)
         .where(
             requests.c.origin.startswith(f"{acquirer}/", autoescape=True),
+            requests.c.currency == CURRENCY,
             requests.c.at >= (day - DAYS_BACK).isoformat(),
             requests.c.at < (day + DAYS_BACK).isoformat(),
         )

@@ -47,6 +47,8 @@ accounts = Table(
     Column("holder", String),
     Column("floor_minor", WHOLE),
     Column("balance_minor", WHOLE, nullable=False, default=0),
+    # Numeric code. The balances of all accounts of one currency sum to zero.
+    Column("currency", String, nullable=False, default="504", server_default="504"),
 )
 
 # `status` is active, lost, stolen or blocked; `expiry` is YYMM, valid to that month's last day.
@@ -72,8 +74,19 @@ card_pins = Table(
     Column("tries", WHOLE, nullable=False, default=0),
 )
 
-# One movement of money. `kind` is opening, withdrawal, purchase, bill_payment or reversal. What
-# stands of it is `amount_minor - reversed_minor`.
+# What a card may be used for in one local day: none where there is no limit.
+card_limits = Table(
+    "card_limits",
+    METADATA,
+    Column("card_id", ForeignKey("cards.id"), primary_key=True),
+    Column("per_operation_minor", WHOLE),
+    Column("per_day_minor", WHOLE),
+    Column("per_day_count", WHOLE),
+)
+
+# One movement of money. `kind` is opening, withdrawal, purchase, refund, bill_payment, adjustment,
+# conversion or reversal. What stands of it is `amount_minor - reversed_minor`. A `conversion` is
+# the other half of the posting it `converts`: what an account in another currency gave for it.
 postings = Table(
     "postings",
     METADATA,
@@ -88,6 +101,8 @@ postings = Table(
     Column("at", String, nullable=False),
     Column("reverses", ForeignKey("postings.id"), unique=True),
     Column("reversed_by", ForeignKey("postings.id")),
+    # The number of a posting, of a request's card below: columns added later have no constraint.
+    Column("converts", WHOLE),
     CheckConstraint("amount_minor > 0"),
     CheckConstraint("reversed_minor BETWEEN 0 AND amount_minor"),
 )
@@ -119,7 +134,27 @@ requests = Table(
     Column("posting_id", ForeignKey("postings.id")),
     Column("at", String, nullable=False),
     Column("reversed_at", String),
+    Column("card_id", WHOLE),
+    Column("currency", String, nullable=False, default="504", server_default="504"),
     Index("requests_of_origin", "origin", "local"),
+    Index("requests_of_card", "card_id", "at"),
+)
+
+# What was authorised and is to be completed (pre-authorisations), in the account's currency: it is
+# not available meanwhile. `approval` is DE38; it ends when it is completed, reversed, or over.
+holds = Table(
+    "holds",
+    METADATA,
+    Column("request_id", ForeignKey("requests.id"), primary_key=True),
+    Column("account_id", ForeignKey("accounts.id"), nullable=False),
+    Column("card_id", ForeignKey("cards.id"), nullable=False),
+    Column("amount_minor", WHOLE, nullable=False),
+    Column("approval", String, nullable=False),
+    Column("rrn", String, nullable=False),
+    Column("expires_at", String, nullable=False),
+    Column("ended_at", String),
+    Index("holds_of_account", "account_id", "ended_at"),
+    Index("holds_of_card", "card_id", "approval"),
 )
 
 # Each time a request was sent (DE7): a repeat may have another one than its original. `origin`

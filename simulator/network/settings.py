@@ -56,6 +56,8 @@ from switch.settings.network import (
     TerminalSettings,
 )
 
+ACCEPTOR = TerminalSettings(id="X", group="x").acceptor
+
 T = TypeVar("T", bound=Model)
 
 TerminalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,8}$")]
@@ -142,8 +144,9 @@ class LoadedNetwork:
         return _issuer_link(self.settings)
 
     def acceptor_of(self, terminal_id: str) -> str:
-        """DE42 of a terminal."""
-        return _entry_of(self.settings.switch)[terminal_id].acceptor
+        """DE42 of a terminal; of one behind another network, what every terminal has here."""
+        entry = _entry_of(self.settings.switch).get(terminal_id)
+        return ACCEPTOR if entry is None else entry.acceptor
 
     @property
     def databases(self) -> dict[str, str | None]:

@@ -99,7 +99,7 @@ _RETURNED = """
     SELECT a.code, -SUM(e.amount_minor)
     FROM postings p JOIN postings o ON o.id = p.reverses
     JOIN entries e ON e.posting_id = p.id JOIN accounts a ON a.id = e.account_id
-    WHERE a.kind = 'customer' AND e.amount_minor < 0 AND o.kind IN ('deposit', 'transfer')
+    WHERE a.kind = 'customer' AND e.amount_minor < 0 AND o.kind IN ('deposit', 'transfer', 'refund')
     GROUP BY a.code
 """
 _PAID_TWICE = """

@@ -24,6 +24,7 @@ _FINANCIAL = {
     "42": "${gen.acceptor}",
     "49": "${gen.currency}",
 }
+_INTERNET = {**_FINANCIAL, "18": "5999", "22": "812", "25": "59"}
 _ENQUIRY = {"t": "0100", "4": "000000000000", **_FINANCIAL}
 
 ALWAYS: Mapping[str, Mapping[str, Any]] = {
@@ -33,6 +34,10 @@ ALWAYS: Mapping[str, Mapping[str, Any]] = {
     "cut_over": {"t": "0800", **_NETWORK, "70": "201"},
     "withdrawal": {"t": "0200", "3": "010000", **_FINANCIAL},
     "purchase": {"t": "0200", "3": "000000", **_FINANCIAL},
+    "refund": {"t": "0200", "3": "200000", **_FINANCIAL},
+    "internet_purchase": {"t": "0200", "3": "000000", **_INTERNET},
+    "pre_authorisation": {"t": "0100", "3": "000000", **_INTERNET},
+    "completion": {"t": "0220", "3": "000000", **_INTERNET},
     "deposit": {"t": "0200", "3": "210000", **_FINANCIAL},
     "transfer": {"t": "0200", "3": "400000", **_FINANCIAL},
     "balance": {**_ENQUIRY, "3": "310000"},

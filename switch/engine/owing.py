@@ -21,7 +21,7 @@ from switch.keys.vault import Vault, VaultError
 from switch.store import upsert
 from switch.wire import Message
 
-COPIED_OF_THE_ANSWER = ("15", "38")
+COPIED_OF_THE_ANSWER = ("5", "6", "9", "10", "15", "38", "50", "51")
 """What a reversal repeats of the answer that its original was given."""
 
 

@@ -14,6 +14,8 @@ from switch.wire.mti import is_repeat, message_class, original_mti
 OPERATIONS = {
     ("2", "01"): "withdrawal",
     ("2", "00"): "purchase",
+    ("2", "20"): "refund",
+    ("1", "00"): "pre_authorisation",
     ("2", "21"): "deposit",
     ("1", "30"): "bill_enquiry",
     ("1", "31"): "balance",
@@ -30,6 +32,7 @@ OPERATIONS = {
 
 MOVES_MONEY = frozenset(
     {
+        *("refund", "pre_authorisation"),
         *("withdrawal", "purchase", "deposit", "transfer", "bill_payment"),
         *("remittance", "collection", "till_short", "till_over"),
     }

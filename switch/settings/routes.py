@@ -16,6 +16,8 @@ CardRange = Annotated[str, Digits(1, 19)]
 Processing = Literal[
     "withdrawal",
     "purchase",
+    "refund",
+    "pre_authorisation",
     "deposit",
     "bill_enquiry",
     "balance",

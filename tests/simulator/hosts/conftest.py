@@ -7,6 +7,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
 from simulator.hosts import issuing, ledger
+from simulator.hosts.deciding import Policy
 from simulator.hosts.issuer import IssuerHost, begin
 from simulator.hosts.settings import AccountSeed, CardSeed, IssuerSeed
 from simulator.hosts.tables import METADATA
@@ -92,15 +93,16 @@ def _reversal_of():
 class Books:
     """The issuer's books on a database in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, seed=SEED) -> None:
+        self.policy = Policy.of(seed)
         self.engine = create_engine("sqlite://", poolclass=StaticPool)
         METADATA.create_all(self.engine)
         with self.engine.begin() as connection:
-            begin(connection, SEED, NOW.isoformat(), VAULT)
+            begin(connection, seed, NOW.isoformat(), VAULT)
 
     def ask(self, message, now=NOW):
         with self.engine.begin() as connection:
-            return issuing.answer(connection, message, now, VAULT)
+            return issuing.answer(connection, message, now, VAULT, policy=self.policy)
 
     def code(self, message, now=NOW) -> str:
         return self.ask(message, now)["39"]
@@ -113,6 +115,11 @@ class Books:
         with self.engine.begin() as connection:
             ledger.audit(connection)
             assert sum(ledger.trial_balance(connection).values()) == 0
+
+
+@pytest.fixture(scope="session")
+def now():
+    return NOW
 
 
 @pytest.fixture(scope="session")
