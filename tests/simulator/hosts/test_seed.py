@@ -6,12 +6,13 @@ from simulator.hosts.settings import IssuerSeed, IssuerSettings
 from switch.settings import SettingsError, config_folder, load, parse
 
 
-def test_the_local_network_has_its_two_cards():
+def test_the_local_network_has_its_cards():
     seed = load(config_folder() / "seed" / "local-issuer.yaml", IssuerSeed)
     balances = {account.id: account.balance for account in seed.accounts}
     assert {card.pan.clear: balances[card.account] for card in seed.cards} == {
         "9504020000000018": 500_000,
         "9504020000000026": 8_000,
+        "9504020000000075": 100_000,
     }
 
 

@@ -63,7 +63,8 @@ def test_the_local_network_has_the_fixed_facts():
         ("[gab, counter]", "[gab]", "no listener of kind `terminals` takes the group 'counter'"),
         ("{made: switch}", "{made: switch, ca: a.pem}", "`made` stands in its place"),
         (
-            'cards: ["950402"], processing: [withdrawal, balance]',
+            'cards: ["950402"], processing: [withdrawal, balance, purchase, refund, '
+            "pre_authorisation]",
             'cards: ["950401000"], processing: [withdrawal]',
             "never reached: 'our cards' above takes all of it",
         ),

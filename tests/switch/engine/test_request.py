@@ -80,7 +80,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
     "without several": ({"de7": None, "de12": None}, "30", "DE7, DE12"),
     "without a card": ({"de2": None}, "30", r"withdrawal without a card"),
     "an operation of the other class": ({"mti": "0100"}, "12", "0100 with DE3 010000"),
-    "an operation that is not offered": ({"processing": "200000"}, "12", "DE3 200000"),
+    "an operation that is not offered": ({"processing": "280000"}, "12", "DE3 280000"),
     "a private operation": ({"processing": "990000"}, "12", "not offered"),
     "nothing to pay": ({"de4": "0" * 12}, "13", "zero"),
     "dollars": ({"de49": "840"}, "12", "currency 840"),
