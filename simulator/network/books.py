@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-CORE, ISSUER, SWITCH, TERMINALS = "core", "issuer", "switch", "terminals"
-PARTS = (CORE, ISSUER, SWITCH, TERMINALS)
+CREDITORS, CORE, ISSUER, SWITCH = "creditors", "core", "issuer", "switch"
+TERMINALS = "terminals"
+PARTS = (CREDITORS, CORE, ISSUER, SWITCH, TERMINALS)
 
 FILES = {
+    CREDITORS: ("creditors",),
     CORE: ("core.db",),
     ISSUER: ("issuer.db",),
     SWITCH: ("switch.db",),
@@ -23,6 +25,8 @@ class Books:
     """Paths of everything that a network's parties write."""
 
     folder: Path
+    creditors: Path | None = None
+    """The folder of what creditors were told, a journal `<id>.jsonl` each."""
     core: Path | None = None
     """The core's database."""
     issuer: Path | None = None
@@ -39,6 +43,7 @@ class Books:
         home = folder / FILES[TERMINALS][0]
         return cls(
             folder,
+            creditors=held.get(CREDITORS),
             core=held.get(CORE),
             issuer=held.get(ISSUER),
             switch=held.get(SWITCH),

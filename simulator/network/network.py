@@ -11,10 +11,11 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 
 from simulator.counter.counter import Counter
+from simulator.digital.channel import DigitalChannel
 from simulator.gab.gab import Gab
 from simulator.hosts.issuer import IssuerHost
 from simulator.hosts.rules import HostRule
-from simulator.network.books import CORE, FILES, ISSUER, PARTS, SWITCH, TERMINALS, Books
+from simulator.network.books import CORE, CREDITORS, FILES, ISSUER, PARTS, SWITCH, TERMINALS, Books
 from simulator.network.parties import Parties, Running
 from simulator.network.proxy import LineProxy
 from simulator.network.quiet import NotQuietError, switch_under_way
@@ -73,6 +74,7 @@ class Network:
         self.loaded = loaded.on_files() if free_ports else loaded
         self.gabs: dict[str, Gab] = {}
         self.counters: dict[str, Counter] = {}
+        self.digital: dict[str, DigitalChannel] = {}
         self._surroundings = surroundings
         self._runtime = surroundings("network")
         if isinstance(self._runtime.reactor, VirtualReactor):
@@ -103,7 +105,7 @@ class Network:
         try:
             if self._fresh:
                 self._clear()
-            for part in (CORE, ISSUER):
+            for part in (CREDITORS, CORE, ISSUER):
                 if part in self._parts:
                     await self._start(part)
             if SWITCH in self._parts:
@@ -131,7 +133,7 @@ class Network:
         for line in self._lines.values():
             await line.stop()
         self._lines.clear()
-        for name in (SWITCH, ISSUER, CORE):
+        for name in (SWITCH, ISSUER, CORE, CREDITORS):
             await self._stop(name, drain)
         self._folder.release()
 
@@ -261,6 +263,8 @@ class Network:
             self.gabs[name] = running.party
         elif name in self._settings.counters:
             self.counters[name] = running.party
+        elif name in self._settings.digital:
+            self.digital[name] = running.party
 
     async def _start_switch_with_peers(self) -> None:
         starting = Deferred.fromCoroutine(self._start(SWITCH, wait_for_peers=True))
@@ -279,7 +283,7 @@ class Network:
 
     async def _start_terminals(self) -> None:
         if self._proxied:
-            for name in self._terminal_ids:
+            for name in (*self._settings.gabs, *self._settings.counters):
                 host, port = self._wiring.address_for(name)
                 station = Station(self._surroundings(f"{name}-line"))
                 line = self._lines[name] = LineProxy(station.runtime, host=host, port=port)
@@ -318,7 +322,8 @@ class Network:
         return running.station.start(ready)
 
     async def _when_terminals_quiet(self, until_s: float) -> None:
-        terminals: dict[str, Gab | Counter] = {**self.gabs, **self.counters}
+        terminals: dict[str, Gab | Counter | DigitalChannel]
+        terminals = {**self.gabs, **self.counters, **self.digital}
         left_s = max(0.0, until_s - self._runtime.reactor.seconds())
         waiting = {name: each.when_quiet() for name, each in terminals.items()}
         late = await at_most(self._runtime, left_s, waiting.values())
@@ -338,12 +343,12 @@ class Network:
     def _terminal_ids(self) -> list[str]:
         if TERMINALS not in self._parts:
             return []
-        return [*self._settings.gabs, *self._settings.counters]
+        return [*self._settings.gabs, *self._settings.counters, *self._settings.digital]
 
     def _has(self, part: str) -> bool:
         settings = self._settings
         if part == TERMINALS:
-            return bool(settings.gabs or settings.counters)
+            return bool(settings.gabs or settings.counters or settings.digital)
         return part == SWITCH or getattr(settings, part) is not None
 
     def _party(self, name: str) -> object:
@@ -359,3 +364,4 @@ class Network:
         del self._running[name]
         self.gabs.pop(name, None)
         self.counters.pop(name, None)
+        self.digital.pop(name, None)

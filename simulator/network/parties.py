@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from twisted.internet.error import CannotListenError
 
 from simulator.counter.counter import Counter
+from simulator.digital.asking import CoreClient
+from simulator.digital.channel import DigitalChannel
+from simulator.digital.creditors import Creditors
 from simulator.gab.gab import Gab
 from simulator.hosts.issuer import IssuerHost
-from simulator.network.books import CORE, ISSUER, SWITCH, TERMINALS, Books
+from simulator.network.books import CORE, CREDITORS, ISSUER, SWITCH, TERMINALS, Books
 from simulator.network.party_keys import Held, PartyKeys
 from simulator.network.settings import LoadedNetwork
 from simulator.network.stations import Station
@@ -58,6 +61,7 @@ class Parties:
         self._settings = loaded.settings
         self._books = books
         self._wiring = wiring
+        self._creditors: Creditors | None = None
         self._keys = PartyKeys(loaded, books.folder)
         self._vault: Vault | None = None
         self._milestone = milestone
@@ -77,12 +81,16 @@ class Parties:
         """
 
         async def opened() -> Running:
+            if name == CREDITORS:
+                return await self._play_creditors(station)
             if name == CORE:
                 return await self._core(station)
             if name == ISSUER:
                 return await self._issuer(station)
             if name == SWITCH:
                 return await self._switch(station, wait_for_peers)
+            if name in self._settings.digital:
+                return self._digital(name, station)
             return self._terminal(name, station, line_port)
 
         try:
@@ -111,10 +119,42 @@ class Parties:
             token=open_token(runtime, access.token, folder),
             rate_max=access.rate_max or RATE_MAX,
             security=open_tls(runtime, access.tls, folder, None),
+            creditors_at=None if self._creditors is None else ("127.0.0.1", self._creditors.port),
         )
         await core.start()
         self._wiring.found(CORE, core.port)
+        if self._creditors is not None:
+            self._creditors.core_at = ("127.0.0.1", core.port)
         return Running(station, core, lambda drain: _stop(core, held))
+
+    async def _play_creditors(self, station: Station) -> Running:
+        section, seed = self._settings.creditors, self._loaded.core_seed
+        assert section is not None
+        assert seed is not None
+        assert self._books.creditors is not None
+        creditors = Creditors(
+            station.runtime,
+            seed.creditors,
+            self._books.creditors,
+            port=self._wiring.port_of(CREDITORS),
+        )
+        creditors.ways.update(section.ways)
+        await creditors.start()
+        self._wiring.found(CREDITORS, creditors.port)
+        self._creditors = creditors
+        return Running(station, creditors, lambda drain: creditors.stop())
+
+    def _digital(self, name: str, station: Station) -> Running:
+        """A client of the core that is started here, by whatever it asks of callers."""
+        section, runtime = self._settings.core, station.runtime
+        assert section is not None
+        token = open_token(runtime, section.access.token, self._books.folder)
+        client = CoreClient(runtime, "127.0.0.1", self._wiring.port_of(CORE), token)
+        channel = DigitalChannel(
+            runtime, name, self._settings.digital[name], self._books.terminals[name], client
+        )
+        channel.start()
+        return Running(station, channel, lambda drain: channel.stop())
 
     async def _issuer(self, station: Station) -> Running:
         section, seed = self._settings.issuer, self._loaded.issuer_seed

@@ -10,6 +10,7 @@ from typing import Annotated, Any, TypeVar
 from pydantic import Field
 
 from simulator.counter.settings import CounterSettings
+from simulator.digital.settings import CreditorsSettings, DigitalSettings
 from simulator.gab.settings import GabSettings
 from simulator.hosts.rules import HostRule, rules_named
 from simulator.hosts.settings import IssuerSeed, IssuerSettings
@@ -96,6 +97,10 @@ class NetworkSettings(Model):
     """By terminal; each is one of `switch.terminals`."""
     counters: dict[TerminalId, CounterSettings] = Field(default_factory=dict)
     """By terminal; each is one of `switch.terminals`."""
+    digital: dict[TerminalId, DigitalSettings] = Field(default_factory=dict)
+    """Clients of the core's own service, by an identification that no terminal has."""
+    creditors: CreditorsSettings | None = None
+    """Those that the core calls back, when we play them."""
     terminals_tls: Tls | None = None
     """TLS of our GABs and counters, where the port they dial has TLS by files of its own."""
 
@@ -190,7 +195,7 @@ class LoadedNetwork:
         settings = self.settings
         offset = port_base - base_port(settings.switch)
         changed: dict[str, Any] = {"switch": shift_ports(settings.switch, offset)}
-        for name in ("core", "issuer"):
+        for name in ("core", "issuer", "creditors"):
             part = getattr(settings, name)
             if part is not None:
                 port = moved_port(part.port, offset)
@@ -265,6 +270,7 @@ def _problems(located: Located[NetworkSettings]) -> Iterator[Problem]:
         at = ("core", "interface")
         yield from access_problems(located, access, ("core", "access"), interface, at)
     yield from _terminals(located)
+    yield from _digital(located)
     yield from _terminals_tls(located)
     yield from _ladder(located)
     yield from _dialled(located)
@@ -292,6 +298,20 @@ def _terminals(located: Located[NetworkSettings]) -> Iterator[Problem]:
         if terminal in settings.gabs:
             message = "a terminal is a GAB or a counter, not both"
             yield located.problem(("counters", terminal), message, on_key=True)
+
+
+def _digital(located: Located[NetworkSettings]) -> Iterator[Problem]:
+    settings = located.value
+    for client in settings.digital:
+        if settings.core is None:
+            message = "a client of the core's service needs a `core`"
+            yield located.problem(("digital", client), message, on_key=True)
+        if client in settings.switch.group_of():
+            message = "this is a terminal of the switch"
+            yield located.problem(("digital", client), message, on_key=True)
+    if settings.creditors is not None and settings.core is None:
+        message = "there is no `core` that would call these back"
+        yield located.problem(("creditors",), message, on_key=True)
 
 
 def _ladder(located: Located[NetworkSettings]) -> Iterator[Problem]:
@@ -377,7 +397,7 @@ def _ports(located: Located[NetworkSettings]) -> Iterator[Problem]:
     if settings.switch.metrics_port is not None:
         port = settings.switch.metrics_port
         places.append((("switch", "metrics_port"), port, "the metrics"))
-    for name in ("core", "issuer"):
+    for name in ("core", "issuer", "creditors"):
         part = getattr(settings, name)
         if part is not None:
             places.append(((name, "port"), part.port, f"the {name}"))

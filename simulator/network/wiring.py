@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.network.books import CORE, ISSUER, SWITCH
+from simulator.network.books import CORE, CREDITORS, ISSUER, SWITCH
 from simulator.network.settings import LoadedNetwork
 from switch.settings.network import SwitchFile
 
@@ -118,6 +118,9 @@ class Wiring:
             what = f"the issuer host, {issuer.dialect}, {issuer.framing}"
             host = _reachable(issuer.interface)
             listed.append(Address(ISSUER, host, self.port_of(ISSUER), what))
+        if CREDITORS in self._parts and settings.creditors is not None:
+            what = "creditors that the core calls back"
+            listed.append(Address(CREDITORS, "127.0.0.1", self.port_of(CREDITORS), what))
         if CORE in self._parts and settings.core is not None:
             what = "the payment core, http://.../openapi.json"
             host = _reachable(settings.core.interface)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from simulator.scenario.at_terminals import AtTerminal, PaymentCode
 from simulator.scenario.fields import CreditorId, KindCode, Some
+from simulator.scenario.open_model import OpenModel
 from switch.settings import MoneyMinor, Text, Whole
 
 
@@ -32,6 +33,20 @@ class PayBill(Bill):
     """At a counter, the account that pays instead of cash: a card, or a RIB."""
     tendered: dict[MoneyMinor, Whole] | None = None
     """In cash: how many of each note and coin are given; the exact amount unless said."""
+
+
+class BillOfBasket(OpenModel):
+    """One bill of a basket."""
+
+    creditor: CreditorId
+    kind: KindCode
+    form: dict[Text, Text] = Field(default_factory=dict)
+
+
+class OpenCode(AtTerminal):
+    """One payment code for a basket of bills: the result's `reference`."""
+
+    bills: Some[BillOfBasket]
 
 
 class PayCode(AtTerminal):

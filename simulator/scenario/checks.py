@@ -7,7 +7,7 @@ from typing import Any
 
 from simulator.hosts.rules import FOLDER, HostRule
 from simulator.scenario.at_terminals import AtTerminal, WithCard
-from simulator.scenario.bill_steps import Bill, PayBill, PayCode
+from simulator.scenario.bill_steps import Bill, BillOfBasket, OpenCode, PayBill, PayCode
 from simulator.scenario.cast import Cast, UnknownNameError
 from simulator.scenario.counter_steps import AtCounter
 from simulator.scenario.expectations import BooksExpectation
@@ -21,6 +21,9 @@ from simulator.scenario.scenario_file import CardInHand, HostRole, LineRole, Sce
 from simulator.scenario.steps import Step
 from simulator.scenario.templates import Late
 from switch.settings import Misfit, Where, config_names
+
+AT_DIGITAL = frozenset({"enquire_bill", "pay_bill", "pay_code", "open_code"})
+"""What can be done at a client of the core's own service."""
 
 AT_BOTH = frozenset({"enquire_bill", "pay_bill", "pay_code", "collect"})
 """What can be done at a GAB and at a counter; all else belongs to the one or the other."""
@@ -108,6 +111,12 @@ def _operation(
 ) -> Iterator[Misfit]:
     yield from _named(cast.terminal, done.at, (*where, "at"))
     meant = _resolves(cast.terminal, done.at)
+    if meant in facts.digital:
+        yield from _at_digital(where, word, done, cast, facts, facts.digital[meant])
+        return
+    if word == "open_code":
+        yield Misfit("a basket is put together at a digital channel", *where, "at")
+        return
     at_counter = meant in facts.counters
     if at_counter and word not in AT_BOTH and not isinstance(done, AtCounter):
         yield Misfit(f"a counter has no '{word}': this needs a GAB", *where, "at")
@@ -127,6 +136,33 @@ def _operation(
         yield from _bill(where, done, at_counter, facts)
 
 
+def _at_digital(
+    where: Where, word: str, done: AtTerminal, cast: Cast, facts: NetworkFacts, means: str
+) -> Iterator[Misfit]:
+    """What pays is what the channel takes: an account, a card, or cash."""
+    if word not in AT_DIGITAL:
+        can = ", ".join(sorted(AT_DIGITAL))
+        yield Misfit(f"a digital channel has no '{word}' (it has {can})", *where, "at")
+        return
+    given = {"card": getattr(done, "card", None), "account": getattr(done, "account", None)}
+    for name, value in given.items():
+        if value is not None:
+            yield from _named(cast.card if name == "card" else cast.rib, value, (*where, name))
+    if isinstance(done, PayBill | PayCode):
+        if done.tendered is not None:
+            yield Misfit("cash is tendered at a counter only", *where, "tendered", on_key=True)
+        for name, value in given.items():
+            if name == means and value is None:
+                yield Misfit(f"here the {name} pays: say which with '{name}'", *where, on_key=True)
+            if name != means and value is not None:
+                yield Misfit(f"here no {name} pays: it takes {means}", *where, name, on_key=True)
+    if isinstance(done, OpenCode):
+        for index, bill in enumerate(done.bills):
+            yield from _known_form((*where, "bills", index), bill, facts)
+    if isinstance(done, Bill):
+        yield from _known_form(where, done, facts)
+
+
 def _payment(where: Where, done: PayBill | PayCode, at_counter: bool) -> Iterator[Misfit]:
     """By card at a GAB; in cash or from an account at a counter."""
     if at_counter and done.card is not None:
@@ -144,6 +180,10 @@ def _payment(where: Where, done: PayBill | PayCode, at_counter: bool) -> Iterato
 def _bill(where: Where, done: Bill, at_counter: bool, facts: NetworkFacts) -> Iterator[Misfit]:
     if at_counter and done.card is not None and not isinstance(done, PayBill):
         yield Misfit("a counter takes cash, not cards", *where, "card", on_key=True)
+    yield from _known_form(where, done, facts)
+
+
+def _known_form(where: Where, done: Bill | BillOfBasket, facts: NetworkFacts) -> Iterator[Misfit]:
     if facts.forms is None or isinstance(done.creditor, Late) or isinstance(done.kind, Late):
         return
     creditors = sorted({creditor for creditor, _ in facts.forms})
@@ -166,10 +206,14 @@ def _bill(where: Where, done: Bill, at_counter: bool, facts: NetworkFacts) -> It
 def _fault(where: Where, fault: Fault, cast: Cast, facts: NetworkFacts) -> Iterator[Misfit]:
     if fault.inject in DEVICE_FAULTS:
         yield from _named(cast.terminal, fault.on, (*where, "on"))
+        if _resolves(cast.terminal, fault.on) in facts.digital:
+            yield Misfit("a digital channel has no devices: this needs a GAB", *where, "on")
         if _resolves(cast.terminal, fault.on) in facts.counters:
             yield Misfit("a counter has no such devices: this needs a GAB", *where, "on")
     elif fault.inject == "black_hole":
         yield from _named(cast.terminal, fault.on, (*where, "on"))
+        if _resolves(cast.terminal, fault.on) in facts.digital:
+            yield Misfit("a digital channel has no line to the switch", *where, "on")
     else:
         yield from _party((*where, "on"), fault.on, cast, facts)
         yield from _rules(where, fault, facts)

@@ -72,6 +72,7 @@ class ResultExpectation(OpenModel):
         "pay_bill": PAID,
         "top_up": PAID,
         "pay_code": PAID,
+        "open_code": frozenset({"amount", "articles", "reference"}),
         "change_pin": frozenset(),
         "send_cash": frozenset({"amount", "approval_code", "reference"}),
         "collect": frozenset({"amount", "notes", "approval_code"}),

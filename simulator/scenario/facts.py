@@ -36,6 +36,8 @@ class NetworkFacts:
 
     gabs: tuple[str, ...]
     counters: tuple[str, ...]
+    digital: Mapping[str, str]
+    """Clients of the core's own service, each with what pays there."""
     parties: tuple[str, ...]
     """What is started with the network: the switch, and the core and the issuer if they are."""
     cards: tuple[KnownCard, ...]
@@ -55,7 +57,7 @@ class NetworkFacts:
 
     @property
     def terminals(self) -> tuple[str, ...]:
-        return (*self.gabs, *self.counters)
+        return (*self.gabs, *self.counters, *self.digital)
 
     @property
     def holders(self) -> tuple[str, ...]:
@@ -72,6 +74,7 @@ def facts_of(network: LoadedNetwork) -> NetworkFacts:
     return NetworkFacts(
         gabs=tuple(settings.gabs),
         counters=tuple(settings.counters),
+        digital={name: each.means for name, each in settings.digital.items()},
         parties=(
             "switch",
             *(["core"] if settings.core is not None else []),

@@ -7,13 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from simulator.counter.counter import Counter
+from simulator.digital.channel import DigitalChannel
 from simulator.gab.choices import CollectCash
 from simulator.gab.faults import PowerLostError
 from simulator.gab.gab import Gab
 from simulator.network.network import Network
 from simulator.scenario.at_counter import AT_COUNTER
+from simulator.scenario.at_digital import open_code, payer_of
 from simulator.scenario.at_gab import AT_GAB
-from simulator.scenario.bill_steps import Bill, EnquireBill, PayBill, PayCode
+from simulator.scenario.bill_steps import Bill, EnquireBill, OpenCode, PayBill, PayCode
 from simulator.scenario.cast import Cast
 from simulator.scenario.gab_steps import Collect
 from simulator.scenario.phones import NoTextError, code_sent_to
@@ -40,6 +42,7 @@ class Performer:
             "pay_bill": self._pay_bill,
             "pay_code": self._pay_code,
             "collect": self._collect,
+            "open_code": self._open_code,
         }
 
     async def perform(self, step: Step) -> OperationResult:
@@ -69,6 +72,8 @@ class Performer:
             if enquiry.outcome != "approved":
                 return replace(enquiry, operation="pay_bill")
         terminal = self._terminal(step.at)
+        if isinstance(terminal, DigitalChannel):
+            return await terminal.pay_bill(payer_of(step, self._cast), enquiry, step.articles)
         if isinstance(terminal, Counter):
             if step.account is None:
                 return await terminal.pay_bill_in_cash(enquiry, step.articles, step.tendered)
@@ -80,7 +85,10 @@ class Performer:
 
     async def _enquire(self, step: Bill) -> OperationResult:
         terminal = self._terminal(step.at)
-        if isinstance(terminal, Counter):
+        if isinstance(terminal, DigitalChannel):
+            form = dict(step.form)
+            result = await terminal.enquire_bill(step.creditor, step.kind, form)
+        elif isinstance(terminal, Counter):
             result = await terminal.enquire_bill(step.creditor, step.kind, step.form)
         else:
             card = self._card(step.card)
@@ -89,8 +97,15 @@ class Performer:
             self._enquiries[self._key(step)] = result
         return result
 
+    async def _open_code(self, step: OpenCode) -> OperationResult:
+        terminal = self._terminal(step.at)
+        assert isinstance(terminal, DigitalChannel)
+        return await open_code(terminal, step)
+
     async def _pay_code(self, step: PayCode) -> OperationResult:
         terminal = self._terminal(step.at)
+        if isinstance(terminal, DigitalChannel):
+            return await terminal.pay_code(payer_of(step, self._cast), step.code)
         if isinstance(terminal, Counter):
             account = self._cast.rib(step.account) if step.account is not None else ""
             return await terminal.pay_code(step.code, step.tendered, account)
@@ -106,6 +121,7 @@ class Performer:
             except NoTextError as error:
                 raise CannotBeDoneError(str(error)) from None
         terminal = self._terminal(step.at)
+        assert not isinstance(terminal, DigitalChannel)
         if isinstance(terminal, Counter):
             return await terminal.collect(step.phone, code, step.amount)
         choice = CollectCash(step.amount, step.phone, code)
@@ -128,9 +144,11 @@ class Performer:
         assert isinstance(terminal, Counter)
         return terminal
 
-    def _terminal(self, name: str) -> Gab | Counter:
-        terminal = self._cast.terminal(name)
-        found = self._network.gabs.get(terminal) or self._network.counters.get(terminal)
+    def _terminal(self, name: str) -> Gab | Counter | DigitalChannel:
+        terminal, network = self._cast.terminal(name), self._network
+        played: dict[str, Gab | Counter | DigitalChannel]
+        played = {**network.gabs, **network.counters, **network.digital}
+        found = played.get(terminal)
         if found is None:
             raise CannotBeDoneError(f"{terminal} is down")
         return found

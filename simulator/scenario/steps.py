@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from simulator.scenario import flow_steps
-from simulator.scenario.bill_steps import EnquireBill, PayBill, PayCode
+from simulator.scenario.bill_steps import EnquireBill, OpenCode, PayBill, PayCode
 from simulator.scenario.counter_steps import (
     Cancel,
     CashIn,
@@ -72,6 +72,7 @@ def _one_of(words: tuple[str, ...]) -> list[Any]:
 OPERATIONS_OF_PEOPLE: tuple[str, ...] = (
     *("withdraw", "balance", "mini_statement", "transfer", "deposit"),
     *("enquire_bill", "pay_bill", "top_up", "change_pin", "send_cash", "collect", "pay_code"),
+    "open_code",
     *("replenish", "count_cash", "take_out_of_service", "put_in_service"),
     *("sign_on", "sign_off", "open_till", "move_cash", "close_batch"),
     *("cash_in", "cash_out", "remit", "cancel", "pay_bills"),
@@ -106,6 +107,7 @@ class Step(OpenModel):
     send_cash: SendCash | None = None
     collect: Collect | None = None
     pay_code: PayCode | None = None
+    open_code: OpenCode | None = None
     replenish: Replenish | None = None
     count_cash: CountCash | None = None
     take_out_of_service: TakeOutOfService | None = None
