@@ -141,18 +141,20 @@ def _books(config: str, data_dir: Path | None, *, read_only: bool) -> Iterator[C
     from simulator.hosts.tables import SCHEMA
     from simulator.network.books import FILES, ISSUER
     from simulator.network.settings import load_network
+    from switch.service.places import database_of
     from switch.settings import SettingsError
-    from switch.store import StoreFormatError
-    from switch.store.databases import SqliteDatabase
+    from switch.store import SqliteDatabase, StoreFormatError
 
     try:
         loaded = load_network(config)
     except SettingsError as error:
         raise Failed(str(error), USAGE) from None
-    path = data_folder(data_dir, loaded.name) / FILES[ISSUER][0]
-    if not path.is_file():
+    file = data_folder(data_dir, loaded.name) / FILES[ISSUER][0]
+    database = database_of(loaded.databases[ISSUER], file)
+    path = database.shown
+    if isinstance(database, SqliteDatabase) and not database.path.is_file():
         raise Failed(f"there are no books {path}: has this issuer run?", USAGE)
-    engine = SqliteDatabase(path).engine(read_only=read_only)
+    engine = database.engine(read_only=read_only)
     try:
         with engine.begin() as connection:
             if SCHEMA.current(connection) != SCHEMA.revisions[-1]:

@@ -24,7 +24,7 @@ from switch.keys.vault import Vault
 from switch.link import Listener, Session, SessionProfile, Tap, answer_to
 from switch.link.sealing import KeysExchange, Seal
 from switch.runtime import Runtime
-from switch.store import Database, Store, StoreUnavailableError
+from switch.store import Database, Store, StoreUnavailableError, new_number
 from switch.store.databases import folder_of
 from switch.store.sealed_cards import seal_cards, sealed_card
 from switch.wire import Codec, Framing, Message, mask_pan
@@ -279,6 +279,6 @@ def begin(
             keep_limits(connection, int(entered.lastrowid), limits)
         if card.pin_value is not None:
             kept = card_pins.insert().values(
-                card_id=int(entered.lastrowid), value=card.pin_value, tries=0
+                card_id=new_number(entered), value=card.pin_value, tries=0
             )
             connection.execute(kept)

@@ -12,7 +12,7 @@ from simulator.hosts.limits import LimitSettings
 from simulator.hosts.rules import RuleOrName
 from switch.settings import Digits, Misfit, Model, MoneyMinor, Pan, Text
 from switch.settings.keys import PinReference
-from switch.settings.network import Port, Wire
+from switch.settings.network import DatabaseUrl, Port, Wire
 
 
 class IssuerSettings(Wire):
@@ -22,6 +22,8 @@ class IssuerSettings(Wire):
     interface: Text = "127.0.0.1"
     seed: Text
     """The file of the cards and accounts that its books begin with, beside the network file."""
+    database: Annotated[DatabaseUrl | None, Field(repr=False)] = None
+    """Of its books; none: the file issuer.db in their folder."""
     rules: tuple[RuleOrName, ...] = ()
     """What it does otherwise than it should: rules, or names of files of them (docs/hosts.md)."""
 

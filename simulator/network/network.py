@@ -144,9 +144,10 @@ class Network:
         """
         reactor = self._runtime.reactor
         until_s = reactor.seconds() + limit_s
+        journal = self.loaded.database_of(SWITCH, self.books.switch)
         while True:
             await self._when_terminals_quiet(until_s)
-            under_way = switch_under_way(self.books.switch)
+            under_way = switch_under_way(journal)
             if not under_way:
                 return
             if reactor.seconds() >= until_s:

@@ -166,7 +166,7 @@ class Parties:
         issuer = IssuerHost(
             station.runtime,
             seed,
-            self._books.issuer,
+            database_of(section.database, self._books.issuer),
             vault=open_vault(station.runtime, self._books.folder, ISSUER),
             port=self._wiring.port_of(ISSUER),
             interface=section.interface,

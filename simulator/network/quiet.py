@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from sqlalchemy import func, select
 
 from switch.engine.states import OWING, UNDER_WAY
 from switch.engine.tables import TRANSACTIONS
-from switch.store import sqlite_engine
+from switch.store import Database, SqliteDatabase
 
 UNFINISHED = tuple(state.value for state in (*UNDER_WAY, *OWING))
 
@@ -17,11 +15,11 @@ class NotQuietError(Exception):
     """Something is still under way, or something is still owed."""
 
 
-def switch_under_way(journal: Path | None) -> int:
+def switch_under_way(journal: Database | None) -> int:
     """How many transactions wait for an answer, or for what they owe to be acknowledged."""
-    if journal is None or not journal.exists():
+    if journal is None or (isinstance(journal, SqliteDatabase) and not journal.path.exists()):
         return 0
-    engine = sqlite_engine(journal, read_only=True)
+    engine = journal.engine(read_only=True)
     try:
         with engine.connect() as connection, connection.begin():
             counted = select(func.count()).where(TRANSACTIONS.c.state.in_(UNFINISHED))

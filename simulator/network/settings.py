@@ -31,6 +31,7 @@ from switch.service.checks import (
 )
 from switch.service.http_access import access_found, access_problems
 from switch.service.link_checks import tls_found, tls_problems
+from switch.service.places import database_of
 from switch.settings import (
     Digits,
     Located,
@@ -56,6 +57,7 @@ from switch.settings.network import (
     SwitchSettings,
     TerminalSettings,
 )
+from switch.store import Database
 
 ACCEPTOR = TerminalSettings(id="X", group="x").acceptor
 
@@ -156,18 +158,25 @@ class LoadedNetwork:
     @property
     def databases(self) -> dict[str, str | None]:
         """The URL of the database of each part that may have one, None where it is a file."""
-        core = self.settings.core
+        core, issuer = self.settings.core, self.settings.issuer
         return {
             "core": None if core is None else core.database,
+            "issuer": None if issuer is None else issuer.database,
             "switch": self.settings.switch.database,
         }
+
+    def database_of(self, part: str, file: Path | None) -> Database | None:
+        """Where the books of a part are: `file`, unless it has a database; None for no part."""
+        return None if file is None else database_of(self.databases.get(part), file)
 
     def on_files(self) -> LoadedNetwork:
         """The same network with all its books in files."""
         none: dict[str, Any] = {"database": None}
         changed: dict[str, Any] = {"switch": self.settings.switch.model_copy(update=none)}
-        if self.settings.core is not None:
-            changed["core"] = self.settings.core.model_copy(update=none)
+        for part in ("core", "issuer"):
+            section = getattr(self.settings, part)
+            if section is not None:
+                changed[part] = section.model_copy(update=none)
         return replace(self, settings=self.settings.model_copy(update=changed))
 
     def without_tls(self) -> LoadedNetwork:
@@ -264,6 +273,7 @@ def _problems(located: Located[NetworkSettings]) -> Iterator[Problem]:
     yield from switch_problems(located, settings.switch)
     if settings.issuer is not None:
         yield from wire_problems(located, settings.issuer, ("issuer",))
+        yield from database_problems(located, settings.issuer.database, ("issuer", "database"))
     if settings.core is not None:
         yield from database_problems(located, settings.core.database, ("core", "database"))
         access, interface = settings.core.access, settings.core.interface

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.oracle.ledgers import LedgerBook, read_ledger
+from simulator.oracle.places import Place
 from simulator.oracle.switch_journal import SwitchReversals, read_switch_reversals
 from simulator.oracle.terminal_books import TerminalBook, books_in
 
@@ -90,8 +91,8 @@ class Books:
 
 def read_books(
     journals: Iterable[Path],
-    ledgers: Mapping[str, Path],
-    switch: Path | None = None,
+    ledgers: Mapping[str, Place],
+    switch: Place | None = None,
     *,
     strangers: bool = False,
     elsewhere: bool = False,

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Literal
 
 from simulator.oracle.books import Books
 from simulator.oracle.invariants import FIRST_LEG, SAME_DEED, SECOND_LEG
-from simulator.oracle.ledgers import Posting, reading
+from simulator.oracle.ledgers import Posting
+from simulator.oracle.places import Place, reading
 from simulator.oracle.terminal_books import Deed
 from switch.runtime import CASABLANCA
 from switch.settings import write_money
@@ -73,9 +73,9 @@ class _Sides:
     terminal_owes: bool = False
 
 
-def read_entries(path: Path) -> dict[Key, SwitchEntry]:
+def read_entries(place: Place) -> dict[Key, SwitchEntry]:
     """What moves money in the switch's journal. Raises BookError when it cannot be read."""
-    with reading(path) as connection:
+    with reading(place) as connection:
         rows = connection.execute(
             "SELECT terminal, rrn, stan, card, operation, amount_minor, state, received_at"
             " FROM transactions WHERE moves_money ORDER BY id"

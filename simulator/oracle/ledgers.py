@@ -1,20 +1,14 @@
-"""A double-entry ledger, read from its SQLite file: the core's and the issuer's are read alike.
+"""A double-entry ledger, read from its database: the core's and the issuer's are read alike.
 
-The files are opened read-only, while their owners run or after. `docs/books.md` describes them.
+It is opened read-only, while its owner runs or after. `docs/books.md` describes it.
 """
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from simulator.oracle.terminal_books import BookError
-
-BUSY_S = 5.0
-"""How long a reader waits for a database that its owner holds for itself."""
+from simulator.oracle.places import Place, has_table, reading
 
 
 @dataclass(frozen=True)
@@ -82,8 +76,9 @@ class LedgerBook:
 
 _ACCOUNTS = """
     SELECT a.code, a.kind, COALESCE(a.holder, ''), a.floor_minor, a.balance_minor,
-           COALESCE(SUM(e.amount_minor), 0),
-           COALESCE(SUM(e.amount_minor * (p.kind <> 'opening')), 0)
+           CAST(COALESCE(SUM(e.amount_minor), 0) AS BIGINT),
+           CAST(COALESCE(SUM(CASE p.kind WHEN 'opening' THEN 0 ELSE e.amount_minor END), 0)
+                AS BIGINT)
     FROM accounts a LEFT JOIN entries e ON e.account_id = a.id
     LEFT JOIN postings p ON p.id = e.posting_id
     GROUP BY a.id ORDER BY a.code
@@ -91,12 +86,12 @@ _ACCOUNTS = """
 _POSTINGS = """
     SELECT p.id, p.kind, p.amount_minor, p.reversed_minor, COALESCE(p.terminal_id, ''),
            COALESCE(p.stan, ''), COALESCE(p.rrn, ''), COALESCE(p.masked_pan, ''), p.at,
-           COALESCE(SUM(e.amount_minor), 0)
+           CAST(COALESCE(SUM(e.amount_minor), 0) AS BIGINT)
     FROM postings p LEFT JOIN entries e ON e.posting_id = p.id
     GROUP BY p.id ORDER BY p.id
 """
 _RETURNED = """
-    SELECT a.code, -SUM(e.amount_minor)
+    SELECT a.code, CAST(-SUM(e.amount_minor) AS BIGINT)
     FROM postings p JOIN postings o ON o.id = p.reverses
     JOIN entries e ON e.posting_id = p.id JOIN accounts a ON a.id = e.account_id
     WHERE a.kind = 'customer' AND e.amount_minor < 0 AND o.kind IN ('deposit', 'transfer', 'refund')
@@ -104,41 +99,21 @@ _RETURNED = """
 """
 _PAID_TWICE = """
     SELECT a.creditor || '/' || a.article FROM payments p JOIN articles a ON a.id = p.article_id
-    WHERE p.live = 1 GROUP BY p.article_id HAVING COUNT(*) > 1 ORDER BY 1
+    WHERE p.live = 1 GROUP BY a.creditor, a.article HAVING COUNT(*) > 1 ORDER BY 1
 """
 _ACTED = "SELECT rule, COUNT(*) FROM rule_actions GROUP BY rule"
 
 
-def read_ledger(name: str, path: Path) -> LedgerBook:
-    """The ledger in the file at `path`. Raises BookError when it cannot be read."""
-    with reading(path) as connection:
+def read_ledger(name: str, place: Place) -> LedgerBook:
+    """The ledger at `place`. Raises BookError when it cannot be read."""
+    with reading(place) as connection:
         accounts = tuple(Account(*row) for row in connection.execute(_ACCOUNTS))
         postings = tuple(Posting(name, *row) for row in connection.execute(_POSTINGS))
         returned_minor = dict(connection.execute(_RETURNED).fetchall())
         twice: tuple[str, ...] = ()
-        if _has_table(connection, "payments"):
+        if has_table(connection, "payments"):
             twice = tuple(article for (article,) in connection.execute(_PAID_TWICE))
         acted = {}
-        if _has_table(connection, "rule_actions"):
+        if has_table(connection, "rule_actions"):
             acted = dict(connection.execute(_ACTED).fetchall())
     return LedgerBook(name, accounts, postings, twice, returned_minor, acted)
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A read-only connection that sees one moment of the file. Raises BookError."""
-    try:
-        with closing(
-            sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_S)
-        ) as connection:
-            connection.execute("BEGIN")
-            yield connection
-    except sqlite3.Error as error:
-        raise BookError(f"{path.name}: {error}") from None
-
-
-def _has_table(connection: sqlite3.Connection, name: str) -> bool:
-    found = connection.execute(
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (name,)
-    )
-    return found.fetchone() is not None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from simulator.oracle.ledgers import reading
+from simulator.oracle.places import Place, reading
 
 
 @dataclass(frozen=True)
@@ -40,9 +39,9 @@ _OWED = """
 _REVERSED = "SELECT COUNT(*) FROM transactions WHERE state IN ('reversed', 'partly_reversed')"
 
 
-def read_switch_reversals(path: Path) -> SwitchReversals:
-    """The reversals in the journal at `path`. Raises BookError when it cannot be read."""
-    with reading(path) as connection:
+def read_switch_reversals(place: Place) -> SwitchReversals:
+    """The reversals in the journal at `place`. Raises BookError when it cannot be read."""
+    with reading(place) as connection:
         owed = tuple(OwedReversal(*row) for row in connection.execute(_OWED))
         (acknowledged,) = connection.execute(_REVERSED).fetchone()
     return SwitchReversals(owed, acknowledged)

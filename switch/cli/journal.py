@@ -260,7 +260,10 @@ def opened(
         raise Failed(f"there is no journal at {database.shown}: has the switch run here?", USAGE)
     engine = database.engine(read_only=read_only)
     try:
-        if standing(database, SCHEMA).lacks:
+        where = standing(database, SCHEMA)
+        if where.revision is None:
+            raise Failed(f"{database.shown} is empty: no switch has run on it", USAGE)
+        if where.lacks:
             raise Failed(
                 f"{database.shown} was written by an older version: start the switch on it, or "
                 "`guichet db upgrade`",

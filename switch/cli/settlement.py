@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import getpass
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -19,15 +17,14 @@ import click
 
 from switch.cli.audit import audited_network
 from switch.cli.console import PASSED, UNREACHABLE, USAGE, Failed
-from switch.cli.options import config_option, data_dir_option, data_folder
+from switch.cli.journal import opened, place_options, reader
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine
+    from sqlalchemy import Connection
 
 WAIT_S, LOOK_EVERY_S = 10.0, 0.2
 """How long a command waits for a running switch to carry an order out."""
 
-_PLACE = (config_option, data_dir_option)
 _DAY = click.option(
     "--day",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -36,24 +33,20 @@ _DAY = click.option(
 )
 
 
-def _placed(command: Any) -> Any:
-    for option in reversed(_PLACE):
-        command = option(command)
-    return command
-
-
 @click.group("settlement")
 def settlement() -> None:
     """Business dates, cut-over and reconciliation."""
 
 
 @settlement.command("list")
-@_placed
+@place_options
 @_DAY
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def list_(config: str, data_dir: Path | None, day: datetime | None, as_json: bool) -> int:
+def list_(
+    config: str, data_dir: Path | None, source: str | None, day: datetime | None, as_json: bool
+) -> int:
     """Which business date holds for whom, and what came of each reconciliation."""
-    with _journal(config, data_dir, read_only=True) as connection:
+    with reader(config, data_dir, source) as connection:
         document = _read(connection, None if day is None else day.date().isoformat())
     if as_json:
         click.echo(json.dumps(document))
@@ -74,32 +67,43 @@ def list_(config: str, data_dir: Path | None, day: datetime | None, as_json: boo
 
 
 @settlement.command("cut-over")
-@_placed
+@place_options
 @_DAY
-def cut_over(config: str, data_dir: Path | None, day: datetime | None) -> int:
+def cut_over(config: str, data_dir: Path | None, source: str | None, day: datetime | None) -> int:
     """End our business date now; the one that follows begins, or the one of --day.
 
     Links with `cut_over: ours` are told, and each date that ended is reconciled where it is wanted.
     """
-    with audited_network(config, data_dir, "settlement cut-over", day=_shown(day)):
-        return _order(config, data_dir, "cut-over", "", day)
+    with audited_network(config, data_dir, "settlement cut-over", source, day=_shown(day)):
+        return _order(config, data_dir, source, "cut-over", "", day)
 
 
 @settlement.command("reconcile")
-@_placed
+@place_options
 @_DAY
 @click.argument("link")
-def reconcile(config: str, data_dir: Path | None, day: datetime | None, link: str) -> int:
+def reconcile(
+    config: str, data_dir: Path | None, source: str | None, day: datetime | None, link: str
+) -> int:
     """Send the totals of a business date to LINK once more: the one before today's, or --day."""
-    with audited_network(config, data_dir, "settlement reconcile", link=link, day=_shown(day)):
-        return _order(config, data_dir, "reconcile", link, day)
+    with audited_network(
+        config, data_dir, "settlement reconcile", source, link=link, day=_shown(day)
+    ):
+        return _order(config, data_dir, source, "reconcile", link, day)
 
 
 def _shown(day: datetime | None) -> str:
     return "the usual one" if day is None else day.date().isoformat()
 
 
-def _order(config: str, data_dir: Path | None, kind: str, party: str, day: datetime | None) -> int:
+def _order(
+    config: str,
+    data_dir: Path | None,
+    source: str | None,
+    kind: str,
+    party: str,
+    day: datetime | None,
+) -> int:
     from sqlalchemy import insert, select, update
 
     from switch.engine.tables import ORDERS
@@ -112,7 +116,7 @@ def _order(config: str, data_dir: Path | None, kind: str, party: str, day: datet
         "created_at": _now(),
         "outcome": "",
     }
-    with _engine(config, data_dir, read_only=False) as engine:
+    with opened(config, data_dir, source) as engine:
         with engine.begin() as connection:
             entered = connection.execute(insert(ORDERS).values(**values))
             number = int((entered.inserted_primary_key or (0,))[0])
@@ -168,45 +172,6 @@ def _net(elements: dict[str, str] | None) -> str:
     minor = int(elements["97"][1:])
     sign = {"D": "to us", "C": "by us"}[elements["97"][0]]
     return f"net {minor // 100}.{minor % 100:02} {sign if minor else 'either way'}"
-
-
-@contextmanager
-def _journal(config: str, data_dir: Path | None, *, read_only: bool) -> Iterator[Connection]:
-    with _engine(config, data_dir, read_only=read_only) as engine, engine.begin() as connection:
-        yield connection
-
-
-@contextmanager
-def _engine(config: str, data_dir: Path | None, *, read_only: bool) -> Iterator[Engine]:
-    """The journal's database, whose tables are those of this program. Raises Failed."""
-    from sqlalchemy.exc import SQLAlchemyError
-
-    from switch.engine.tables import SCHEMA
-    from switch.service.checks import load_switch_file
-    from switch.service.places import JOURNAL_NAME, database_of
-    from switch.settings import SettingsError
-    from switch.store import StoreFormatError
-
-    try:
-        file = load_switch_file(config)
-    except SettingsError as error:
-        raise Failed(str(error), USAGE) from None
-    path = data_folder(data_dir, file.network) / JOURNAL_NAME
-    if file.switch.database is None and not path.is_file():
-        raise Failed(f"there is no journal {path}: has this switch run?", USAGE)
-    engine = database_of(file.switch.database, path).engine(read_only=read_only)
-    try:
-        with engine.begin() as connection:
-            if SCHEMA.current(connection) != SCHEMA.revisions[-1]:
-                told = "holds tables of an older program: start the switch once to upgrade it"
-                raise Failed(f"{path} {told}", USAGE)
-        yield engine
-    except StoreFormatError as error:
-        raise Failed(f"{path} {error}", USAGE) from None
-    except SQLAlchemyError as error:
-        raise Failed(f"the journal cannot be used: {type(error).__name__}", UNREACHABLE) from None
-    finally:
-        engine.dispose()
 
 
 def _now() -> str:

@@ -5,7 +5,8 @@ import sqlite3
 import pytest
 
 from simulator.oracle import BookError
-from simulator.oracle.ledgers import read_ledger, reading
+from simulator.oracle.ledgers import read_ledger
+from simulator.oracle.places import reading
 from simulator.oracle.switch_journal import read_switch_reversals
 
 

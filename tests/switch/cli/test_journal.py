@@ -186,3 +186,14 @@ def test_a_file_that_is_no_journal_is_told(run: Run, tmp_path: Path) -> None:
     (tmp_path / "letter.db").write_text("dear bank " * 100)
     code, _, err = run("list", "--from", str(tmp_path / "letter.db"))
     assert (code, "is not a database of ours" in err) == (2, True)
+
+
+@pytest.mark.parametrize("tables", [False, True])
+def test_a_file_without_tables_is_told_to_be_empty(run: Run, tmp_path: Path, tables: bool) -> None:
+    path = tmp_path / "new.db"
+    path.touch()
+    if tables:
+        with SqliteDatabase(path).engine().begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE alembic_version (version_num TEXT)")
+    code, _, err = run("list", "--from", str(path))
+    assert (code, f"{path} is empty: no switch has run on it" in err) == (2, True)
