@@ -18,8 +18,8 @@ from sqlalchemy import Connection, select
 from switch.engine.pins import NEW_PIN
 from switch.engine.plain_json import FORMS_MAX, write_plain
 from switch.engine.tables import SWITCH_MESSAGES
-from switch.wire import Dialect, Message, Value, mask_value
-from switch.wire.masking import NOT_SHOWN, is_free_text, mask_element
+from switch.wire import Dialect, Message, Value, mask_pan, mask_value
+from switch.wire.masking import NOT_SHOWN, bare_mark, mask_element
 
 IN, OUT = "in", "out"
 
@@ -39,6 +39,7 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 class _Look(NamedTuple):
     """What must be looked at of messages with the same elements."""
 
+    pans: tuple[str, ...]
     marked: tuple[str, ...]
     """Masked wherever they are, whatever their text."""
     long: tuple[str, ...]
@@ -88,6 +89,9 @@ class Keeper:
         if look is None:
             look = self._look(names)
         masked = dict(message)
+        for key in look.pans:
+            pan = masked[key]
+            masked[key] = mask_pan(pan) if isinstance(pan, str) else self._mask(key, pan)
         for key in look.marked:
             masked[key] = self._mask(key, masked[key])
         written = write_plain(masked)
@@ -112,10 +116,13 @@ class Keeper:
     def _look(self, names: tuple[str, ...]) -> _Look:
         if len(self._looks) == FORMS_MAX:
             self._looks.clear()
-        others = [key for key in names if key not in self._plain]
-        free = [key for key in others if is_free_text(key, self._dialect) and key not in LEFT_OUT]
-        marked = [key for key in others if key not in free]
-        look = self._looks[names] = _Look(tuple(marked), tuple(free))
+        marks = {key: bare_mark(key, self._dialect) for key in names if key not in self._plain}
+        marks |= dict.fromkeys(marks.keys() & LEFT_OUT)
+        look = self._looks[names] = _Look(
+            pans=tuple(key for key in names if marks.get(key) == "pan"),
+            marked=tuple(key for key in names if marks.get(key, "") is None),
+            long=tuple(key for key, mark in marks.items() if mark == ""),
+        )
         return look
 
     def _mask(self, key: str, value: Value) -> Value:

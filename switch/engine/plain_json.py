@@ -7,7 +7,6 @@ values is always the same and is written once.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,9 +14,6 @@ from switch.wire import Value
 
 FORMS_MAX = 256
 """Orders of elements that are remembered: a network uses some twenty message types."""
-
-_AS_IT_IS = re.compile(r"[ !#-\[\]-~]*").fullmatch
-"""Text that JSON does not escape."""
 
 _encode = json.JSONEncoder(check_circular=False, separators=(",", ":")).encode
 
@@ -38,7 +34,7 @@ def write_plain(elements: Mapping[str, Value]) -> str | None:
         joined = "".join(values)
     except TypeError:
         return None
-    if _AS_IT_IS(joined) is None:
+    if not (joined.isascii() and joined.isprintable()) or '"' in joined or "\\" in joined:
         return None
     form = _forms.get(names)
     if form is None:

@@ -177,7 +177,8 @@ class Transactions:
 
     async def handle(self, message: Message, source: Source) -> Message | None:
         """Answer one message of a signed-on line."""
-        kind = message_class(message.mti)
+        mti = message.mti
+        kind, function = mti[1:2], mti[2:3]
         try:
             if source.kind == "terminals" and (stranger := self._stranger(message, source)):
                 self._counts.terminal_unknown(source.name)
@@ -192,7 +193,7 @@ class Transactions:
                 self._vouching.check(message, source.name)
             if kind == "4":
                 answer = await self._reverse(message, source)
-            elif kind in ("1", "2") and message.mti[2] == "2":
+            elif kind in ("1", "2") and function == "2":
                 came = self._said(IN, source.name, message)
                 given = self._said(OUT, source.name, answer_to(message, "00"))
                 asked = self._advised(message, source)
@@ -200,7 +201,7 @@ class Transactions:
                 if accepted is None:
                     return None
                 answer = accepted
-            elif kind in ("1", "2") and message.mti[2] == "0":
+            elif kind in ("1", "2") and function == "0":
                 answer = await self._request(message, source)
             elif kind in ("5", "8") and self._settlement is not None:
                 answer = await self._end_of_day(message, source, self._settlement)

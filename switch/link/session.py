@@ -7,7 +7,8 @@ matches their answers. Sign-on belongs to the line: whatever terminals it carrie
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable
+from types import CoroutineType
 from typing import Any
 
 from twisted.internet.defer import Deferred, fail
@@ -212,22 +213,21 @@ class Session:
             self._received(message)
 
     def _received(self, message: Message) -> None:
-        if is_answer(message.mti):
+        mti = message.mti
+        if is_answer(mti):
             self._answered(message)
-        elif not is_request(message.mti):
-            self._around.log.warning(
-                "message ignored", mti=message.mti, reason="nothing answers this type"
-            )
-        elif not known(message.mti) or not message.text("11"):
-            missing = "no DE11" if known(message.mti) else "unknown message type"
-            self._around.log.warning("request refused", mti=message.mti, reason=missing)
+        elif not is_request(mti):
+            self._around.log.warning("message ignored", mti=mti, reason="nothing answers this type")
+        elif not known(mti) or not message.text("11"):
+            missing = "no DE11" if known(mti) else "unknown message type"
+            self._around.log.warning("request refused", mti=mti, reason=missing)
             self._answer(answer_to(message, "30"), message)
         elif self._around.rules.refuse(message):
             self._answer(answer_to(message, "30"), message)
-        elif message_class(message.mti) == "8" and message.text("70") not in self.profile.handed_on:
+        elif message_class(mti) == "8" and message.text("70") not in self.profile.handed_on:
             self._manage_or_exchange(message)
         elif self.state is not State.SIGNED_ON:
-            self._around.log.warning("request refused", mti=message.mti, reason=self.state.value)
+            self._around.log.warning("request refused", mti=mti, reason=self.state.value)
             self._answer(answer_to(message, "91"), message)
         else:
             self._handle(message)
@@ -545,7 +545,9 @@ def _started(handler: Handler, request: Message, session: Session) -> Deferred[M
         return fail()
     if isinstance(answering, Deferred):
         return answering
-    return Deferred.fromCoroutine(answering if isinstance(answering, Coroutine) else _of(answering))
+    return Deferred.fromCoroutine(
+        answering if isinstance(answering, CoroutineType) else _of(answering)
+    )
 
 
 async def _of(answering: Awaitable[Message | None]) -> Message | None:

@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool, StaticPool
 
+from switch.store.bulk import STATEMENTS_KEPT
 from switch.store.schema import Schema
 
 BUSY_S = 2
@@ -163,6 +164,7 @@ def sqlite_engine(path: Path, *, read_only: bool = False) -> Engine:
             check_same_thread=False,
             # The driver's own transaction control is off, so that BEGIN and COMMIT are ours.
             isolation_level=None,
+            cached_statements=STATEMENTS_KEPT,
         ),
         poolclass=NullPool,
         hide_parameters=True,

@@ -182,12 +182,17 @@ def mask_element(key: str, value: Value, mark: str | None = None) -> Value:
     return value if key in _NEVER_A_PAN else _search(value)
 
 
-def is_free_text(key: str, dialect: Dialect | None) -> bool:
-    """Whether printable text in an element is masked only where it has 13 digits in a row."""
+def bare_mark(key: str, dialect: Dialect | None) -> str | None:
+    """What `mask_value` makes of an element that is text, where that is simple.
+
+    "pan": it is a PAN; "": free text, masked only where it has 13 digits in a row or is not
+    printable; None: something else.
+    """
     known = None if dialect is None else dialect.fields.get(key)
-    if known is not None and (known.sensitive or (known.structure is not None and _opens(known))):
-        return False
-    return key not in _MARKS_1987
+    if known is not None and known.structure is not None and _opens(known):
+        return None
+    mark = (None if known is None else known.sensitive) or _MARKS_1987.get(key, "")
+    return mark if mark in ("", "pan") else None
 
 
 def _search(value: Value) -> Value:
