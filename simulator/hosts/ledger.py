@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from simulator.hosts.tables import accounts, counters, entries, postings
+from simulator.hosts.tables import accounts, counters, entries, forced_postings, postings
 from switch.store import new_number, upsert
 
 
@@ -83,9 +83,12 @@ def move(
     floored = row.floor_minor is not None and not forced
     if floored and row.balance_minor - held_minor - amount_minor < row.floor_minor:
         raise FundsError
-    return _post(
+    posting_id = _post(
         connection, kind, trace, amount_minor, debit, credit, reverses=None, converts=converts
     )
+    if forced:
+        connection.execute(insert(forced_postings).values(posting_id=posting_id))
+    return posting_id
 
 
 def give_back(connection: Connection, posting_id: int, trace: Trace, retained_minor: int) -> int:

@@ -118,6 +118,13 @@ entries = Table(
     Index("entries_of_account", "account_id", "posting_id"),
 )
 
+# Postings of what had been done when we were told of it (advices): they pass the floor.
+forced_postings = Table(
+    "forced_postings",
+    METADATA,
+    Column("posting_id", ForeignKey("postings.id"), primary_key=True),
+)
+
 # Every request answered, by its duplicate key (DE32, 41, 11, 13, 12, 3 and 4), with the elements
 # of the answer as JSON. `local` is DE13 and DE12. `reversed_at` says since when it stands no more.
 requests = Table(

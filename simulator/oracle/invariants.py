@@ -175,7 +175,9 @@ def _floors(ledger: LedgerBook) -> Iterator[Broken]:
     for account in ledger.accounts:
         if account.floor_minor is None:
             continue
-        allowed_minor = account.floor_minor - ledger.returned_minor.get(account.code, 0)
+        below_minor = ledger.returned_minor.get(account.code, 0)
+        below_minor += ledger.forced_minor.get(account.code, 0)
+        allowed_minor = account.floor_minor - below_minor
         if account.balance_minor < allowed_minor:
             yield Broken(
                 "no customer is below the floor",

@@ -61,6 +61,9 @@ class LedgerBook:
     returned_minor: dict[str, int]
     """Credits that were taken back from customers since their cash went back, by account: these
     may take an account below its floor."""
+    forced_minor: Mapping[str, int] = field(default_factory=dict)
+    """What customers were debited for because it had been done already (advices), and stands, by
+    account: this may take one below its floor too."""
     acted: Mapping[str, int] = field(default_factory=dict)
     """How often each rule of the host's behaviour acted, by its name."""
 
@@ -101,6 +104,12 @@ _PAID_TWICE = """
     SELECT a.creditor || '/' || a.article FROM payments p JOIN articles a ON a.id = p.article_id
     WHERE p.live = 1 GROUP BY a.creditor, a.article HAVING COUNT(*) > 1 ORDER BY 1
 """
+_FORCED = """
+    SELECT a.code, CAST(SUM(p.amount_minor - p.reversed_minor) AS BIGINT)
+    FROM forced_postings f JOIN postings p ON p.id = f.posting_id
+    JOIN entries e ON e.posting_id = p.id JOIN accounts a ON a.id = e.account_id
+    WHERE a.kind = 'customer' AND e.amount_minor < 0 GROUP BY a.code
+"""
 _ACTED = "SELECT rule, COUNT(*) FROM rule_actions GROUP BY rule"
 
 
@@ -113,7 +122,9 @@ def read_ledger(name: str, place: Place) -> LedgerBook:
         twice: tuple[str, ...] = ()
         if has_table(connection, "payments"):
             twice = tuple(article for (article,) in connection.execute(_PAID_TWICE))
-        acted = {}
+        forced_minor, acted = {}, {}
+        if has_table(connection, "forced_postings"):
+            forced_minor = dict(connection.execute(_FORCED).fetchall())
         if has_table(connection, "rule_actions"):
             acted = dict(connection.execute(_ACTED).fetchall())
-    return LedgerBook(name, accounts, postings, twice, returned_minor, acted)
+    return LedgerBook(name, accounts, postings, twice, returned_minor, forced_minor, acted)

@@ -155,6 +155,14 @@ def test_a_cancelled_deposit_may_take_an_account_below_its_floor(desk):
     assert broken(desk.books()) == []
 
 
+def test_what_was_done_already_when_an_issuer_was_told_may_take_an_account_below_its_floor(desk):
+    posting = desk.issuer.withdraw(100_001)
+    desk.dispense({}, amount=100_001)
+    assert FLOOR in invariants(desk)
+    desk.issuer.execute("INSERT INTO forced_postings VALUES (?)", posting)
+    assert FLOOR not in invariants(desk)
+
+
 def test_a_bill_paid_twice_is_noticed(desk):
     for sql in (
         "DROP INDEX paid_once",
