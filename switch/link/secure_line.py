@@ -54,8 +54,8 @@ class SecureLine(Line):
             self._give_up(complaint)
             return
         if self._security.trouble:
-            told = f"{self._security.trouble}; the list before it is used"
-            self._log.error("revoked certificates not read", reason=told)
+            told = f"{self._security.trouble}; what was read before is used"
+            self._log.error("files of TLS not read", reason=told)
         if self._security.reviews:
             self._review_timer = self._reactor.callLater(REVIEW_EVERY_S, self._review)
         self._owner.line_up()

@@ -58,8 +58,8 @@ class Security:
 
     `server_name` is sent to a server that we dial (RFC 6066) unless it is an address; None: we
     are the server. With `crl` a peer whose certificate is in that list of its authority's is
-    refused; the file is looked at for each line. Raises SecurityError for a file that cannot be
-    used.
+    refused. All files are looked at for each line, and read again when they changed. Raises
+    SecurityError for one that cannot be used at first.
     """
 
     def __init__(
@@ -76,19 +76,13 @@ class Security:
         self.names = tuple(names)
         self.valid_until: datetime | None = None
         self._server_name = "" if server_name is None or _address(server_name) else server_name
-        self._ours: dict[str, Any] = {}
         self._minimum = MINIMUM[minimum]
-        if certificate is not None and key is not None:
-            chain, private = _chain("certificate", certificate), _key(key)
-            if _public(chain[0].public_key()) != _public(private.public_key()):
-                raise SecurityError("key", f"{key} is not the key of {certificate}")
-            self.valid_until = chain[0].not_valid_after_utc
-            self._ours = {
-                "privateKey": private,
-                "certificate": chain[0],
-                "extraCertChain": chain[1:],
-            }
-        self._authorities = () if ca is None else tuple(_chain("ca", ca))
+        self._files = {"certificate": certificate, "key": key, "ca": ca}
+        self._ours: dict[str, Any] = {}
+        self._authorities: tuple[x509.Certificate, ...] = ()
+        self._trouble = ""
+        self._stamps = self._look()
+        self._load()
         try:
             self._revocations = None if crl is None else Revocations(crl)
         except RevocationsError as error:
@@ -102,8 +96,9 @@ class Security:
 
     @property
     def trouble(self) -> str:
-        """Why the list of revoked certificates in use is an old one; "" when it is not."""
-        return "" if self._revocations is None else self._revocations.trouble
+        """Why what is in use of the files is not what they hold now; "" when it is."""
+        lists = "" if self._revocations is None else self._revocations.trouble
+        return "; ".join(filter(None, (self._trouble, lists)))
 
     def clientConnectionForTLS(self, tlsProtocol: object) -> Connection:
         """A connection of our side of a line that we dialled."""
@@ -145,10 +140,47 @@ class Security:
         return ""
 
     def _current_context(self) -> Context:
-        """The context for a new connection: another one when the lists in `crl` are others."""
-        if self._revocations is not None and self._revocations.changed():
+        """The context for a new connection: another one when the files hold something else."""
+        renewed = self._renewed()
+        if (self._revocations is not None and self._revocations.changed()) or renewed:
             self._context = self._new_context()
         return self._context
+
+    def _renewed(self) -> bool:
+        """Read our certificate and the authorities again if their files are others.
+
+        While they cannot be used, such as between the writing of a certificate and of its key,
+        those before stay in use.
+        """
+        stamps = self._look()
+        if stamps == self._stamps:
+            return False
+        self._stamps = stamps
+        try:
+            self._load()
+        except SecurityError as error:
+            self._trouble = str(error)
+            return False
+        self._trouble = ""
+        return True
+
+    def _look(self) -> list[tuple[int, int, int] | None]:
+        return [None if path is None else _stamp(path) for path in self._files.values()]
+
+    def _load(self) -> None:
+        certificate, key, ca = (self._files[part] for part in ("certificate", "key", "ca"))
+        authorities = () if ca is None else tuple(_chain("ca", ca))
+        if certificate is not None and key is not None:
+            chain, private = _chain("certificate", certificate), _key(key)
+            if _public(chain[0].public_key()) != _public(private.public_key()):
+                raise SecurityError("key", f"{key} is not the key of {certificate}")
+            self.valid_until = chain[0].not_valid_after_utc
+            self._ours = {
+                "privateKey": private,
+                "certificate": chain[0],
+                "extraCertChain": chain[1:],
+            }
+        self._authorities = authorities
 
     def _new_context(self) -> Context:
         options = CertificateOptions(raiseMinimumTo=self._minimum, **self._ours)
@@ -197,6 +229,14 @@ def _address(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _read(part: str, path: Path) -> bytes:

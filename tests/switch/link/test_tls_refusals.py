@@ -57,7 +57,8 @@ class Port:
     def __init__(self, certs, **options) -> None:
         self.log = Lines()
         self.certs = certs
-        security = secured(certs, "switch", names=["good.bank.ma", "gab.bank.ma"], **options)
+        names = ["good.bank.ma", "gab.bank.ma"]
+        self.security = security = secured(certs, "switch", names=names, **options)
         self.listener = Listener(
             self._runtime(), SessionProfile(name="port"), *wire(), port=0, handler=approve,
             new_stan=lambda: "000001", security=security,
@@ -169,6 +170,13 @@ def other_authority(tmp_path, clock=None):
     made.create("Another authority")
     made.issue("gab", "client", ["gab.bank.ma"])
     return made
+
+
+def shown_by(port):
+    """The certificate that the port shows in a handshake."""
+    context = port.security._current_context()
+    held = SSL.Connection(context, None).get_certificate()
+    return held.get_serial_number()
 
 
 async def check_refused(port, security, *words):
@@ -303,8 +311,42 @@ async def test_a_list_that_breaks_is_said_and_the_one_before_is_used(port, certs
     assert not await port.try_line(secured(certs, "gab", server="switch"))
     certs.issue("late", "client", ["gab.bank.ma"])
     assert await port.try_line(secured(certs, "late", server="switch"))
-    (told,) = {s["reason"] for s in port.log.said if s["event"] == "revoked certificates not read"}
-    assert "holds no list of revoked certificates in PEM form; the list before it is used" in told
+    (told,) = {s["reason"] for s in port.log.said if s["event"] == "files of TLS not read"}
+    assert "holds no list of revoked certificates in PEM form; what was read before is used" in told
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_certificate_that_is_renewed_is_shown_from_the_next_line_on(port, certs):
+    before = shown_by(port)
+    assert shown_by(port) == before
+    certs.renew("switch")
+    assert shown_by(port) != before
+    assert await port.try_line(secured(certs, "gab", server="switch"))
+    assert await port.good_line_works()
+
+
+@pytest_twisted.ensureDeferred
+async def test_files_of_tls_that_do_not_fit_are_said_and_those_before_are_used(port, certs):
+    before = shown_by(port)
+    certificate, key = certs.files("switch")
+    certs.issue("other", "server")
+    key.write_bytes(certs.files("other")[1].read_bytes())
+    assert await port.try_line(secured(certs, "gab", server="switch"))
+    assert shown_by(port) == before
+    (told,) = {s["reason"] for s in port.log.said if s["event"] == "files of TLS not read"}
+    assert told == f"{key} is not the key of {certificate}; what was read before is used"
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_authority_that_is_added_is_believed_from_the_next_line_on(port, certs, tmp_path):
+    other = other_authority(tmp_path)
+    stranger = secured(other, "gab", server="switch", ca=certs)
+    assert not await port.try_line(stranger)
+    added = certs.authority.read_bytes() + other.authority.read_bytes()
+    certs.authority.write_bytes(added)
+    lists = certs.revocations.read_bytes() + other.revocations.read_bytes()
+    certs.revocations.write_bytes(lists)
+    assert await port.try_line(secured(other, "gab", server="switch", ca=certs))
 
 
 @pytest_twisted.ensureDeferred
