@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simulator.gab.cassettes import Cassettes
 from simulator.gab.devices import Devices
@@ -21,6 +21,9 @@ from simulator.terminal.result import OperationResult
 from simulator.terminal.terminal import Terminal
 from switch.runtime import Runtime
 from switch.wire import Value
+
+if TYPE_CHECKING:
+    from simulator.terminal.chip_reader import ChipReader
 
 CardData = Callable[[Card, str], Mapping[str, Value]]
 """The elements that prove a card and the PIN entered (DE52, 53, 55): given both, kept nowhere."""
@@ -54,6 +57,7 @@ class Desk:
         card_data: CardData,
         new_pin_data: NewPinData,
         forms: Forms,
+        reader: ChipReader | None = None,
     ) -> None:
         self.settings = settings
         self.terminal = terminal
@@ -61,6 +65,7 @@ class Desk:
         self.card_data = card_data
         self.new_pin_data = new_pin_data
         self.forms = forms
+        self.reader = reader
         self.reactor: Any = runtime.reactor
         low: dict[str, int] = {name: each.low for name, each in settings.cassettes.items()}
         self.cassettes = Cassettes(low)

@@ -53,6 +53,7 @@ from switch.runtime import Runtime
 from switch.wire import Codec, Framing
 
 if TYPE_CHECKING:
+    from simulator.terminal.chip_reader import ChipReader
     from switch.keys.vault import Vault
     from switch.link.security import Security
 
@@ -86,6 +87,7 @@ class Gab:
         card_data: CardData = no_card_data,
         new_pin_data: NewPinData = no_new_pin_data,
         forms: Forms = NO_FORMS,
+        reader: ChipReader | None = None,
     ) -> None:
         self.terminal_id = terminal_id
         self._settings = settings
@@ -108,7 +110,7 @@ class Gab:
         # The search of most GABs, or the one of another policy.
         prefers = choose_notes if settings.mix == "fewest_notes" else partial(choose, settings.mix)
         self._desk = Desk(
-            runtime, settings, self._terminal, prefers, card_data, new_pin_data, forms
+            runtime, settings, self._terminal, prefers, card_data, new_pin_data, forms, reader
         )
         self.supervisor = Supervisor(self._desk)
 

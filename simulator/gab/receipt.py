@@ -40,6 +40,8 @@ def receipt(result: OperationResult, language: Language, instant: datetime) -> t
         labelled("reference", result.reference),
         labelled("settlement", result.settlement_reference),
         labelled("approval", result.approval_code),
+        f"AID : {result.application}" if result.application else "",
+        result.certificate.replace(" ", " : "),
         labelled("number", f"{result.stan} {result.rrn}".strip()),
     ]
     return tuple(part for line in lines if line for part in textwrap.wrap(line, WIDTH))

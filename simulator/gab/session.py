@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
 
+from simulator.gab.card_slot import REFUSED, CardSlot, ChipDeclinedError
 from simulator.gab.cash import CashDelivery
 from simulator.gab.choices import (
     Bill,
@@ -28,8 +29,9 @@ from simulator.gab.states import Input, State
 from simulator.gab.texts import NO_RECEIPT
 from simulator.gab.wishes import LEFT, WISHING, Wish
 from simulator.terminal import bills
-from simulator.terminal.asking import Exchange
-from simulator.terminal.reading import read_balance, read_statement, result_of
+from simulator.terminal.asking import APPROVED, Ask, Exchange
+from simulator.terminal.pending import MALFUNCTION
+from simulator.terminal.reading import read_balance, read_statement, refusal, result_of
 from simulator.terminal.result import OperationResult
 
 PICK_UP = frozenset({"04", "07", "33", "34", "35", "36", "37", "38", "67"})
@@ -49,6 +51,7 @@ class Session:
         self._language = customer.language or desk.settings.language
         self._card = customer.card
         self._card_inside = customer.card is not None
+        self._slot = CardSlot(desk.reader, customer.card)
         self._pin = ""
         self._tries_left = PIN_TRIES
         self._is_over = False
@@ -100,7 +103,8 @@ class Session:
     # -- the card and its PIN ---------------------------------------------------------------------
 
     async def _read_card(self) -> Input:
-        self._desk.terminal.note("card_in", card=self._masked)
+        fallback = {"fallback": True} if self._slot.fell_back else {}
+        self._desk.terminal.note("card_in", card=self._masked, **fallback)
         return Input.CARD_READ
 
     async def _enter_pin(self) -> Input:
@@ -171,11 +175,42 @@ class Session:
                 else desk.card_data(ask.card, self._pin)
             )
             ask = replace(ask, elements={**ask.elements, **proof})
+        try:
+            ask = self._slot.complete(ask, desk.now(), self._pin)
+        except ChipDeclinedError as declined:
+            return self._chip_declined(ask, str(declined))
         exchange = await desk.terminal.ask(ask)
+        word = self._slot.last_word(exchange)
         result = self._named(result_of(desk.terminal.name, exchange))
+        result = self._slot.told(result, exchange, word)
         if result.outcome == "approved":
+            if word is not None and word.kind == "AAC":
+                return await self._chip_refused(exchange, result)
             return await self._approved(exchange, result)
         return await self._not_approved(result)
+
+    def _chip_declined(self, ask: Ask, words: str) -> Input:
+        self._desk.terminal.note("chip_declined", card=self._masked, reason=words)
+        refused = refusal(
+            self._desk.terminal.name,
+            ask.operation,
+            words,
+            amount_minor=ask.amount_minor,
+            card=self._masked,
+        )
+        self.results.append(self._named(refused))
+        return Input.CONCLUDED
+
+    async def _chip_refused(self, exchange: Exchange, result: OperationResult) -> Input:
+        """The chip has the last word: what its bank approved does not stand."""
+        terminal = self._desk.terminal
+        line = terminal.line_of(exchange, "chip_refused", code=APPROVED)
+        if exchange.record is not None:
+            await terminal.reverse(exchange, MALFUNCTION, line)
+        else:
+            await terminal.write(line)
+        self.results.append(replace(result, outcome="declined", words=REFUSED))
+        return Input.CONCLUDED
 
     async def _not_approved(self, result: OperationResult) -> Input:
         code = result.response_code if result.outcome == "declined" else ""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Row, select
 
 from simulator.hosts import holding, ledger
+from simulator.hosts.chips import trust
 from simulator.hosts.conversion import Rates, converted, rate_element
 from simulator.hosts.limits import check_limits
 from simulator.hosts.pins import change_pin, prove
@@ -27,6 +28,7 @@ from switch.wire import Message
 
 if TYPE_CHECKING:
     from switch.keys.checking import PinOutcome
+    from switch.keys.chips import ChipOutcome
 
 PARTLY = "10"
 """DE39 of an approval of less than was asked for; DE4 says how much."""
@@ -89,6 +91,7 @@ def decide(
     policy: Policy,
     pin: PinOutcome | None,
     part_minor: int | None = None,
+    chip: ChipOutcome | None = None,
 ) -> Decision:
     """Approve and move what a request asks for. Raises RefusedError, and then nothing is moved."""
     card = connection.execute(
@@ -100,6 +103,8 @@ def decide(
         raise RefusedError("14", "unknown card")
     if not operation.told:
         _check_card(card, operation, message, now, policy)
+        if chip is not None:
+            trust(connection, card.id, chip)
         if pin is not None:
             prove(connection, card.id, pin)
         if operation.name == "pin_change":

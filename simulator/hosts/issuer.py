@@ -15,7 +15,7 @@ from simulator.hosts import conduct, issuing, ledger, pins
 from simulator.hosts.deciding import Policy
 from simulator.hosts.limits import keep_limits
 from simulator.hosts.misbehaving import Answering, falsified
-from simulator.hosts.reading import CURRENCY
+from simulator.hosts.reading import CURRENCY, is_reversal
 from simulator.hosts.rules import HostRule
 from simulator.hosts.settings import IssuerSeed
 from simulator.hosts.settling import CUT_OVER
@@ -28,9 +28,11 @@ from switch.store import Database, Store, StoreUnavailableError, new_number
 from switch.store.databases import folder_of
 from switch.store.sealed_cards import seal_cards, sealed_card
 from switch.wire import Codec, Framing, Message, mask_pan
+from switch.wire.chip_data import ChipDataError, chip_tags
 
 if TYPE_CHECKING:
     from switch.keys.checking import PinChecker, PinOutcome
+    from switch.keys.chips import ChipChecker, ChipOutcome
 
 
 class IssuerHost:
@@ -56,6 +58,7 @@ class IssuerHost:
         vault: Vault | None = None,
         pins: PinChecker | None = None,
         rules: Sequence[HostRule] = (),
+        chips: ChipChecker | None = None,
     ) -> None:
         self._rules = tuple(rules)
         self._policy = Policy.of(seed)
@@ -68,6 +71,7 @@ class IssuerHost:
         )
         self._store: Store | None = None
         self._pins = pins
+        self._chips = chips
         self._late: set[Deferred[None]] = set()
         self._listener = Listener(
             runtime,
@@ -148,15 +152,18 @@ class IssuerHost:
             return None
         try:
             pin = await self._look_at_pin(store, request)
-            done = await self._once(store, request, pin)
+            chip = await self._look_at_chip(request)
+            done = await self._once(store, request, pin, chip)
             if done.rule is not None and done.rule.delay is not None:
                 if not await self._pause(done.rule.delay):
                     return None
-                done = await self._act(store, request, pin, done.rule)
+                done = await self._act(store, request, pin, chip, done.rule)
         except StoreUnavailableError as error:
             self._runtime.log.error("books unavailable", reason=str(error))
             return answer_to(request, "96")
         rule, answer = done.rule, done.answer
+        if answer is not None:
+            await self._answer_chip(chip, answer)
         if rule is None or answer is None:
             return answer
         if rule.lose_answer or (rule.late is not None and not await self._pause(rule.late)):
@@ -166,7 +173,13 @@ class IssuerHost:
             self._answer_again(session, request, answer, rule.again)
         return answer
 
-    def _once(self, store: Store, request: Message, pin: PinOutcome | None) -> Deferred[Answering]:
+    def _once(
+        self,
+        store: Store,
+        request: Message,
+        pin: PinOutcome | None,
+        chip: ChipOutcome | None,
+    ) -> Deferred[Answering]:
         """Choose the rule, and act at once unless it says otherwise: one unit of work."""
         now, luck = self._runtime.wall_clock.now(), self._luck.random()
 
@@ -174,16 +187,23 @@ class IssuerHost:
             rule = conduct.choose(connection, request, luck, now.isoformat(timespec="milliseconds"))
             if rule is not None and (rule.silent or rule.delay is not None):
                 return Answering(rule)
-            return Answering(rule, self._answer(connection, request, now, pin, rule))
+            return Answering(rule, self._answer(connection, request, now, pin, chip, rule))
 
         return store.commit(work)
 
     def _act(
-        self, store: Store, request: Message, pin: PinOutcome | None, rule: HostRule
+        self,
+        store: Store,
+        request: Message,
+        pin: PinOutcome | None,
+        chip: ChipOutcome | None,
+        rule: HostRule,
     ) -> Deferred[Answering]:
         now = self._runtime.wall_clock.now()
         return store.commit(
-            lambda connection: Answering(rule, self._answer(connection, request, now, pin, rule))
+            lambda connection: Answering(
+                rule, self._answer(connection, request, now, pin, chip, rule)
+            )
         )
 
     def _answer(
@@ -192,9 +212,10 @@ class IssuerHost:
         request: Message,
         now: datetime,
         pin: PinOutcome | None,
+        chip: ChipOutcome | None,
         rule: HostRule | None,
     ) -> Message:
-        return issuing.answer(connection, request, now, self._vault, pin, rule, self._policy)
+        return issuing.answer(connection, request, now, self._vault, pin, rule, self._policy, chip)
 
     def _answer_again(
         self, session: Session, request: Message, answer: Message, pause_s: float
@@ -219,6 +240,30 @@ class IssuerHost:
         pan = request.text("2")
         value = await store.commit(lambda connection: pins.pin_value(connection, self._vault, pan))
         return await self._pins.check(request.text("52"), pan, value, request.part("48", "24"))
+
+    async def _look_at_chip(self, request: Message) -> ChipOutcome | None:
+        """What the security module says of chip data; None where there are none, or none is asked.
+
+        A reversal may carry them too: there they decide nothing.
+        """
+        data = request.get("55")
+        if self._chips is None or data is None or is_reversal(request):
+            return None
+        from switch.keys.chips import ChipOutcome
+
+        try:
+            tags = chip_tags(data)
+        except ChipDataError:
+            return ChipOutcome("unreadable")
+        amount_minor = int(request.text("4") or 0)
+        return await self._chips.check(request.text("2"), request.text("23"), amount_minor, tags)
+
+    async def _answer_chip(self, chip: ChipOutcome | None, answer: Message) -> None:
+        """What the card is told. A repeat has it anew, from the same cryptogram."""
+        if self._chips is None or chip is None:
+            return
+        if data := await self._chips.answer(chip, answer.text("39")):
+            answer["55"] = data
 
     async def _pause(self, delay_s: float) -> bool:
         """Wait; False when the host stopped meanwhile."""

@@ -38,6 +38,7 @@ from switch.wire.mti import is_repeat, message_class
 
 if TYPE_CHECKING:
     from switch.keys.checking import PinOutcome
+    from switch.keys.chips import ChipOutcome
 
 REVERSED_FIRST = "12"
 """DE39 of an original that comes after its reversal: it is refused, not posted."""
@@ -56,8 +57,9 @@ def answer(
     pin: PinOutcome | None = None,
     rule: HostRule | None = None,
     policy: Policy = NO_POLICY,
+    chip: ChipOutcome | None = None,
 ) -> Message:
-    """Do what `message` asks for and give its answer; `pin` is what its PIN is worth.
+    """Do what `message` asks for; `pin` and `chip` are what its PIN and chip data are worth.
 
     A `rule` may answer in its place, or approve a part only.
     """
@@ -75,7 +77,7 @@ def answer(
             operation = read_operation(message)
             part_minor = None if rule is None else rule.approve_part
             deciding = partial(
-                decide, connection, operation, message, now, vault, policy, pin, part_minor
+                decide, connection, operation, message, now, vault, policy, pin, part_minor, chip
             )
             elements = _once(connection, operation, is_repeat(message.mti), now, deciding)
     except RefusedError as error:

@@ -84,6 +84,14 @@ card_limits = Table(
     Column("per_day_count", WHOLE),
 )
 
+# The highest transaction counter (ATC) that the chip of a card has shown.
+card_chips = Table(
+    "card_chips",
+    METADATA,
+    Column("card_id", ForeignKey("cards.id"), primary_key=True),
+    Column("counter", WHOLE, nullable=False),
+)
+
 # One movement of money. `kind` is opening, withdrawal, purchase, refund, bill_payment, adjustment,
 # conversion or reversal. What stands of it is `amount_minor - reversed_minor`. A `conversion` is
 # the other half of the posting it `converts`: what an account in another currency gave for it.

@@ -10,6 +10,7 @@ from typing import cast
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 
+from simulator.card.maker import FOLDER as CARDS
 from simulator.counter.counter import Counter
 from simulator.digital.channel import DigitalChannel
 from simulator.gab.gab import Gab
@@ -126,6 +127,9 @@ class Network:
                 )
         for part in self._parts:
             self._folder.clear(part, FILES[part])
+        if set(PARTS) <= set(self._parts):
+            # Not for a part alone: a bank whose books go on has seen the counters of its cards.
+            self._folder.clear(TERMINALS, (CARDS,))
 
     async def stop(self, drain: bool = False) -> None:
         """Stop every party, terminals first; with `drain` the switch answers what is under way."""

@@ -116,6 +116,7 @@ class Parties:
             port=self._wiring.port_of(CORE),
             interface=section.interface,
             pins=held.checker,
+            chips=held.chips,
             token=open_token(runtime, access.token, folder),
             rate_max=access.rate_max or RATE_MAX,
             security=open_tls(runtime, access.tls, folder, None),
@@ -176,6 +177,7 @@ class Parties:
             exchange=held.exchange,
             pins=held.checker,
             rules=self._loaded.issuer_rules,
+            chips=held.chips,
         )
         await issuer.start()
         self._wiring.found(ISSUER, issuer.port)
@@ -251,6 +253,7 @@ class Parties:
             if held.pad is not None:
                 place["card_data"] = held.pad.card_data
                 place["new_pin_data"] = held.pad.new_pin_data
+            place["reader"] = held.reader
             return Gab(runtime, self._settings.gabs[name], **place, forms=self._forms())
         return Counter(runtime, self._settings.counters[name], **place)
 

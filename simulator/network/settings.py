@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
 
+from simulator.card.settings import ChipSettings
 from simulator.counter.settings import CounterSettings
 from simulator.digital.settings import CreditorsSettings, DigitalSettings
 from simulator.gab.settings import GabSettings
@@ -92,6 +93,9 @@ class NetworkSettings(Model):
     currency: Annotated[str, Digits(3)] = "504"
     keys: KeysSettings | None = None
     """Where the keys are; a network without them knows neither PINs nor MACs."""
+    chips: tuple[ChipSettings, ...] = ()
+    """Which cards have chips, at our GABs and at the parties that answer for them. The first that
+    fits counts."""
     switch: SwitchSettings
     core: CoreSection | None = None
     issuer: IssuerSettings | None = None
@@ -282,6 +286,7 @@ def _problems(located: Located[NetworkSettings]) -> Iterator[Problem]:
     yield from _terminals(located)
     yield from _digital(located)
     yield from _terminals_tls(located)
+    yield from _chips(located)
     yield from _ladder(located)
     yield from _dialled(located)
     yield from _ports(located)
@@ -363,6 +368,22 @@ def _terminals_tls(located: Located[NetworkSettings]) -> Iterator[Problem]:
             if listener is not None and listener.tls is not None and listener.tls.made is None:
                 message = f"the port '{name}' has TLS: say with which files in `terminals_tls`"
                 yield located.problem((section, terminal), message, on_key=True)
+
+
+def _chips(located: Located[NetworkSettings]) -> Iterator[Problem]:
+    """Cards hold keys of their own, so the value of their issuer's key must be known here."""
+    settings = located.value
+    made_up = settings.keys is not None and settings.keys.test
+    for place, each in enumerate(settings.chips):
+        if settings.keys is None:
+            yield located.problem(("chips", place), "chips need `keys`", on_key=True)
+            return
+        unknown = each.published_key is None or (
+            each.script_key is not None and each.published_script_key is None
+        )
+        if unknown and not made_up:
+            message = "where keys are not made up (`keys: {test: true}`), give `published_key`"
+            yield located.problem(("chips", place), message, on_key=True)
 
 
 def _takers(switch: SwitchSettings, terminal_id: str) -> Iterator[tuple[str, ListenerSettings]]:

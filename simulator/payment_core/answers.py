@@ -28,6 +28,8 @@ class Answer(Body):
     field: str | None = None
     message: str | None = None
     approval_code: str | None = None
+    chip: str | None = None
+    """What the card is told, in hexadecimal: the answer to the cryptogram that came."""
 
 
 class BalanceAnswer(Answer):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import traceback
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -13,7 +14,7 @@ from twisted.web.resource import IResource
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from simulator.payment_core.catalogue import Catalogue
-from simulator.payment_core.models import Decision, PinBlock, Request
+from simulator.payment_core.models import ChipData, Decision, PinBlock, Request
 from simulator.payment_core.openapi import render
 from simulator.payment_core.operations import declined, perform
 from simulator.payment_core.pins import pin_value
@@ -35,11 +36,13 @@ from simulator.payment_core.turn import Turn
 from switch.keys.vault import Vault
 from switch.runtime import Runtime
 from switch.store import Store, StoreUnavailableError
+from switch.wire.chip_data import ChipDataError, chip_tags, chip_text
 
 if TYPE_CHECKING:
     from klein import Klein
 
     from switch.keys.checking import PinChecker, PinOutcome
+    from switch.keys.chips import ChipChecker, ChipOutcome
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,9 @@ class Exchange:
     status: int
     answer: str
 
+
+CODES = {"lost_card": "41", "stolen_card": "43"}
+"""What a card is told of a refusal: a response code; of any other, 05 (do not honour)."""
 
 BeforeAnswer = Callable[[Exchange], Awaitable[None]]
 
@@ -67,6 +73,7 @@ class Api:
         before_answer: Callable[[], BeforeAnswer | None],
         pins: PinChecker | None = None,
         on_change: Callable[[], None] = lambda: None,
+        chips: ChipChecker | None = None,
     ) -> None:
         self._runtime = runtime
         self._on_change = on_change
@@ -75,6 +82,7 @@ class Api:
         self._vault = vault
         self._before_answer = before_answer
         self._pins = pins
+        self._chips = chips
         self._description = render()
 
     def resource(self) -> IResource:
@@ -103,16 +111,18 @@ class Api:
         try:
             body, key = self._read(route, request)
             pin = await self._look_at_pin(body)
+            chip = await self._look_at_chip(body)
             now, entropy = self._runtime.wall_clock.now(), self._runtime.entropy
             outcome = await self._store.commit(
                 lambda connection: take_turn(
-                    Turn(connection, now, self._catalogue, self._vault, entropy, pin),
+                    Turn(connection, now, self._catalogue, self._vault, entropy, pin, chip),
                     route,
                     key,
                     body,
                     parameters,
                 )
             )
+            outcome = await self._answer_chip(chip, outcome)
         except BadRequestError as bad:
             outcome = bad.reply
         except StoreUnavailableError as error:
@@ -170,6 +180,36 @@ class Api:
         value = await self._store.commit(lambda connection: pin_value(connection, self._vault, pan))
         new: PinBlock | None = getattr(body, "new_pin", None)
         return await self._pins.check(block.block, pan, value, new.block if new else "")
+
+    async def _look_at_chip(self, body: Request | None) -> ChipOutcome | None:
+        """What the security module says of the chip data of a request; None without any."""
+        chip: ChipData | None = getattr(body, "chip", None)
+        if chip is None:
+            return None
+        from switch.keys.chips import ChipOutcome
+
+        if self._chips is None:
+            return ChipOutcome("unverifiable")
+        try:
+            data = chip_tags(chip.data)
+        except ChipDataError:
+            return ChipOutcome("unreadable")
+        pan: str = getattr(body, "pan", None) or ""
+        amount_minor: int = getattr(body, "amount_minor", getattr(body, "total_minor", 0))
+        return await self._chips.check(pan, chip.sequence, amount_minor, data)
+
+    async def _answer_chip(self, chip: ChipOutcome | None, outcome: Reply) -> Reply:
+        """The reply with what the card is told. A repeat has it anew, from the same cryptogram."""
+        if self._chips is None or chip is None:
+            return outcome
+        answer = json.loads(outcome.text)
+        code = CODES.get(
+            answer.get("reason"), "00" if answer.get("outcome") == "approved" else "05"
+        )
+        if data := await self._chips.answer(chip, code):
+            answer["chip"] = chip_text(data)
+            return replace(outcome, text=json.dumps(answer))
+        return outcome
 
     def _describe(self, request: Any) -> bytes:
         return prepare(request, Reply(200, self._description))

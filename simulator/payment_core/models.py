@@ -54,6 +54,13 @@ class PinBlock(Request):
     )
 
 
+class ChipData(Request):
+    """What a chip sent for its issuer: DE55 in hexadecimal, and the card sequence number."""
+
+    sequence: Annotated[str, StringConstraints(pattern=r"^[0-9]{2,3}$")] = "00"
+    data: Annotated[str, StringConstraints(pattern=r"^([0-9A-F]{2}){1,255}$")] = Field(repr=False)
+
+
 class Origin(Request):
     """Where a request came from; kept with what it posts."""
 
@@ -62,6 +69,8 @@ class Origin(Request):
     stan: Stan
     rrn: Code
     pin: PinBlock | None = Field(default=None, repr=False)
+    """Of the card."""
+    chip: ChipData | None = Field(default=None, repr=False)
     """Of the card."""
 
 
@@ -151,6 +160,8 @@ class BalanceEnquiry(Request):
     stan: Stan | None = None
     rrn: Code | None = None
     pin: PinBlock | None = Field(default=None, repr=False)
+    """Of the card."""
+    chip: ChipData | None = Field(default=None, repr=False)
     """Of the card."""
 
 

@@ -128,7 +128,7 @@ def request_text(turn: Turn, request: Request) -> str:
     hash would not hide it: there are too few PANs). Of a form, passwords are hidden, and so is the
     code of a remittance: a repeat with another one gets what the first was answered.
     """
-    body = request.model_dump(exclude_none=True, exclude={"pin", "new_pin"})
+    body = request.model_dump(exclude_none=True, exclude={"pin", "new_pin", "chip"})
     if "code" in body:
         body["code"] = HIDDEN
     pan = body.pop("pan", None)

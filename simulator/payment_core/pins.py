@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from simulator.payment_core.answers import Answer
 from simulator.payment_core.cards import Card, find_card, usable
+from simulator.payment_core.chips import trust_chip
 from simulator.payment_core.models import PinChange
 from simulator.payment_core.refusals import RefusedError
 from simulator.payment_core.tables import card_pins, cards
@@ -39,13 +40,14 @@ def keep_pin_value(connection: Connection, card_id: int, value: str) -> None:
 
 
 def card_in_use(turn: Turn, pan: str, expiry: str | None, account: str | None) -> Card:
-    """The card, when it may be used now and the PIN that came with it is right.
+    """The card, when it may be used now, and the chip data and PIN that came are right.
 
     Raises RefusedError. A request without a PIN is the switch's business to refuse.
     """
     card = usable(
         find_card(turn.connection, turn.vault, pan), turn.now, expiry=expiry, account=account
     )
+    trust_chip(turn, card.id)
     if turn.pin is not None:
         _prove(turn, card)
     return card

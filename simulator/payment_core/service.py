@@ -28,6 +28,7 @@ from switch.store.sealed_cards import seal_cards
 
 if TYPE_CHECKING:
     from switch.keys.checking import PinChecker
+    from switch.keys.chips import ChipChecker
     from switch.link.security import Security
 
 RATE_MAX = 5_000
@@ -59,6 +60,7 @@ class PaymentCore:
         interface: str = "127.0.0.1",
         vault: Vault | None = None,
         pins: PinChecker | None = None,
+        chips: ChipChecker | None = None,
         token: str | None = None,
         rate_max: int = RATE_MAX,
         security: Security | None = None,
@@ -73,6 +75,7 @@ class PaymentCore:
         )
         self._interface = interface
         self._pins = pins
+        self._chips = chips
         self._gate = HttpGate(runtime.reactor, runtime.log, "core", token, rate_max)
         self._security = security
         self._catalogue = Catalogue(settings)
@@ -154,6 +157,7 @@ class PaymentCore:
             lambda: self.before_answer,
             self._pins,
             deliverer.wake,
+            self._chips,
         )
         connections = Connections(self._runtime.reactor, api.resource(), self._gate, self._security)
         self._connections = connections

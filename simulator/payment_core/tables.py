@@ -81,6 +81,14 @@ card_pins = Table(
     Column("tries", WHOLE, nullable=False, default=0),
 )
 
+# The highest transaction counter (ATC) that the chip of a card has shown.
+card_chips = Table(
+    "card_chips",
+    METADATA,
+    Column("card_id", ForeignKey("cards.id"), primary_key=True),
+    Column("counter", WHOLE, nullable=False),
+)
+
 # Every operation ever asked, by the caller's key, with the answer it was given. `request` is the
 # body as canonical JSON, its PAN replaced by the card.
 operations = Table(

@@ -17,6 +17,7 @@ from switch.store import upsert
 
 if TYPE_CHECKING:
     from switch.keys.checking import PinOutcome
+    from switch.keys.chips import ChipOutcome
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Turn:
     entropy: Entropy = field(default_factory=SystemEntropy)
     pin: PinOutcome | None = None
     """What the security module says of the PIN that came; None when none did."""
+    chip: ChipOutcome | None = None
+    """The same of the chip data."""
 
     def secret_digits(self, length: int) -> str:
         """Digits that nobody can guess."""

@@ -69,6 +69,9 @@ class OperationDocument(_Part):
     difference_minor: int | None
     receipt: list[str]
     card_captured: bool
+    application: str = Field(description="Identifier (AID) of the chip that was used.")
+    certificate: str = Field(description="The chip's last word: TC or AAC, and 16 digits.")
+    entry: str = Field(description="How the card was read: the first two digits of DE22.")
 
 
 class ExchangedDocument(_Part):

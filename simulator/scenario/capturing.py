@@ -23,6 +23,7 @@ _SHOWN: Mapping[str, Callable[[OperationResult], str | None]] = {
     "approval_code": lambda result: result.approval_code,
     "reference": lambda result: result.reference,
     "settlement_reference": lambda result: result.settlement_reference,
+    "certificate": lambda result: result.certificate,
     "stan": lambda result: result.stan,
     "rrn": lambda result: result.rrn,
     "terminal": lambda result: result.terminal,

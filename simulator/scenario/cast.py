@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from simulator.scenario.bill_steps import Bill
 from simulator.scenario.facts import KnownCard, NetworkFacts
@@ -52,7 +53,9 @@ class Cast:
         """The card meant; raises UnknownNameError."""
         meant = self._roles.get(name, name)
         if isinstance(meant, CardInHand):
-            return KnownCard(Card(meant.pan.clear, meant.expiry), name)
+            card = Card(meant.pan.clear, meant.expiry, trouble=meant.chip)
+            known = self._facts.cards_named(card.pan)
+            return replace(known[0], card=card) if known else KnownCard(card, name)
         if not isinstance(meant, str):
             raise UnknownNameError("this role has a line, and no card", name)
         found = self._facts.cards_named(meant)

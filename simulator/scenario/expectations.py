@@ -60,7 +60,17 @@ class ResultExpectation(OpenModel):
     """What must come of one operation at a terminal; what is not said may be anything."""
 
     KNOWN: ClassVar[frozenset[str]] = frozenset(
-        {"outcome", "response_code", "words", "within", "receipt", "card_captured"}
+        {
+            "outcome",
+            "response_code",
+            "words",
+            "within",
+            "receipt",
+            "card_captured",
+            "entry",
+            "application",
+            "certificate",
+        }
     )
     BY_OPERATION: ClassVar[Mapping[str, frozenset[str]]] = {
         "withdraw": frozenset({"amount", "notes", "approval_code"}),
@@ -117,6 +127,12 @@ class ResultExpectation(OpenModel):
     receipt: tuple[Text, ...] | None = None
     """Texts that must be on what was printed; none: nothing was."""
     card_captured: Flag | None = None
+    entry: Words | None = None
+    """How a GAB read the card: "05" by its chip, "80" by the stripe since the chip failed."""
+    application: Words | None = None
+    """The chip's application identifier (AID); nothing when no chip was used."""
+    certificate: Words | None = None
+    """The chip's last word: TC or AAC, and its cryptogram."""
     within: Annotated[DurationS, Field(gt=0)] | None = None
     """The longest time from the request to its answer."""
 
@@ -155,6 +171,9 @@ class ResultExpectation(OpenModel):
             ("missing", self.missing, max(0, -(result.difference_minor or 0)), show_money),
             ("too_much", self.too_much, max(0, result.difference_minor or 0), show_money),
             ("card_captured", self.card_captured, result.card_captured, str),
+            ("entry", self.entry, result.entry, show_text),
+            ("application", self.application, result.application, show_text),
+            ("certificate", self.certificate, result.certificate, show_text),
         ]
         yield from self._receipt(result)
         for name, expected, found, show in seen:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from simulator.card.troubles import ChipTrouble
 from simulator.load.thresholds import Thresholds, read_metric
 from simulator.scenario.expectations import BooksExpectation
 from simulator.scenario.faults import Fault
@@ -23,11 +24,13 @@ Role = Annotated[Text, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$")]
 
 
 class CardInHand(Model):
-    """A card that no bank of the network knows, given by its number."""
+    """A card given by its number: one that no bank knows, or a known one in another state."""
 
     pan: Pan
     expiry: Annotated[str, Digits(4)] = "4912"
     """YYMM, as the card shows it."""
+    chip: ChipTrouble | None = None
+    """What is wrong with its chip, of a card of the network's that has one."""
 
 
 class LineRole(Model):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from simulator.card.troubles import ChipTrouble
 from switch.wire import mask_pan
 
 USUAL_PIN = "1234"
@@ -18,6 +19,8 @@ class Card:
     expiry: str = ""
     pin: str = field(default=USUAL_PIN, repr=False)
     """What its holder enters."""
+    trouble: ChipTrouble | None = None
+    """What is wrong with its chip, if it has one."""
 
     @property
     def masked(self) -> str:

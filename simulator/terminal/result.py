@@ -58,5 +58,11 @@ class OperationResult:
     """What a count found too much; less than zero: missing."""
     receipt: tuple[str, ...] = ()
     """What was printed for the customer, in logical order."""
+    application: str = ""
+    """Of the chip that was used: its application identifier (AID)."""
+    certificate: str = ""
+    """What the chip gave in the end: `TC` or `AAC` and 16 hexadecimal digits."""
+    entry: str = ""
+    """How the card was read, in the first two digits of DE22; empty where no card was read so."""
     card_captured: bool = False
     """Whether the terminal kept the card."""

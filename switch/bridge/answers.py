@@ -9,6 +9,7 @@ from switch.bridge.reasons import response_code
 from switch.link import answer_to
 from switch.wire import Message
 from switch.wire.bill_data import escape, pack_articles, pack_pairs
+from switch.wire.chip_data import chip_tags
 
 DE48_BYTES_MAX = 999
 LINES_BYTES_MAX = 900
@@ -24,10 +25,11 @@ def answer_from(message: Message, answer: Mapping[str, Any]) -> Message:
     Raises KeyError, TypeError or ValueError when the core's answer is not as described.
     """
     if answer["outcome"] == "declined":
-        return answer_to(message, response_code(str(answer["reason"])) or "05")
+        declined = answer_to(message, response_code(str(answer["reason"])) or "05")
+        return _told_the_card(declined, answer)
     if answer["outcome"] != "approved":
         raise ValueError("neither approved nor declined")
-    approved = answer_to(message, "00")
+    approved = _told_the_card(answer_to(message, "00"), answer)
     if code := answer.get("approval_code"):
         approved["38"] = _approval_code(str(code))
     kind = message.mti[1:2] + message.text("3")[:2]
@@ -53,6 +55,13 @@ def answer_from(message: Message, answer: Mapping[str, Any]) -> Message:
     elif kind == "250":
         approved["48"] = {"06": _reference(answer["settlement_reference"])}
     return approved
+
+
+def _told_the_card(answered: Message, answer: Mapping[str, Any]) -> Message:
+    """The answer with what the core says to the card's chip, if anything (DE55)."""
+    if told := answer.get("chip"):
+        answered["55"] = chip_tags(str(told))
+    return answered
 
 
 def balances(account_type: str, currency: str, ledger_minor: int, available_minor: int) -> str:

@@ -22,6 +22,7 @@ from switch.link.http import HttpAnswer, HttpClient
 from switch.runtime import Runtime
 from switch.settings.network import CoreSettings
 from switch.wire import Message
+from switch.wire.chip_data import ChipDataError, chip_text
 
 if TYPE_CHECKING:
     from switch.link.security import Security
@@ -57,6 +58,7 @@ class CoreDestination:
         self._currency = currency
         self._poll_every_s = settings.poll_every
         self._pin = settings.pin
+        self._chip = settings.chip
         self._closed = False
         self._client = HttpClient(
             runtime,
@@ -131,6 +133,10 @@ class CoreDestination:
             return answer_to(request, unfit.code)
         if call.path != "/v1/cancellations":
             self._add_pins(call, request)
+            try:
+                self._add_chip(call, request)
+            except ChipDataError:
+                return answer_to(request, "30")
         key = f"cancel/{operation_key}" if call.path == "/v1/cancellations" else operation_key
         until_s = self._runtime.reactor.seconds() + deadline_s
         answer = await self._post(call, key, deadline_s)
@@ -208,6 +214,15 @@ class CoreDestination:
             call.body["pin"] = {"format": pin.format, "block": block}
         if call.path == "/v1/pin-changes" and (block := request.part("48", "24")):
             call.body["new_pin"] = {"format": pin.format, "block": block}
+
+    def _add_chip(self, call: Call, request: Message) -> None:
+        """What the card's chip says, for the bank of the card."""
+        data = request.get("55")
+        if self._chip and "pan" in call.body and data:
+            call.body["chip"] = {
+                "sequence": request.text("23") or "00",
+                "data": chip_text(data),
+            }
 
     def _read(self, request: Message, call: Call, answer: HttpAnswer) -> Message:
         if answer.status == 422:

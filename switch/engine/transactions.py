@@ -58,7 +58,7 @@ from switch.wire.mti import is_repeat, message_class
 APPROVED_OTHERWISE = frozenset({"08", "10", "11", "16"})
 """Codes under which money moved in a way that is not offered here: it is taken back."""
 
-ANSWERED = ("4", "5", "6", "9", "10", "15", "38", "39", "44", "48", "50", "51", "54", "62")
+ANSWERED = ("4", "5", "6", "9", "10", "15", "38", "39", "44", "48", "50", "51", "54", "55", "62")
 """Elements of a destination's answer that go back to whoever asked."""
 
 TAKEN_BACK = frozenset(

@@ -45,6 +45,8 @@ class CoreSettings(Model):
     connections_max: Annotated[Whole, Field(ge=1, le=256)] = 8
     pin: PinSettings | None = None
     """Under which key PINs go there; none: a PIN is refused."""
+    chip: Flag = False
+    """Whether it verifies cards' cryptograms: chip data (DE55) then go there, as `chip`."""
     token: TokenSettings | None = None
     """What we show there, as `Authorization: Bearer ...`."""
     tls: Tls | None = None

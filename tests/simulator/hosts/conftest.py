@@ -100,12 +100,12 @@ class Books:
         with self.engine.begin() as connection:
             begin(connection, seed, NOW.isoformat(), VAULT)
 
-    def ask(self, message, now=NOW):
+    def ask(self, message, now=NOW, chip=None):
         with self.engine.begin() as connection:
-            return issuing.answer(connection, message, now, VAULT, policy=self.policy)
+            return issuing.answer(connection, message, now, VAULT, policy=self.policy, chip=chip)
 
-    def code(self, message, now=NOW) -> str:
-        return self.ask(message, now)["39"]
+    def code(self, message, now=NOW, chip=None) -> str:
+        return self.ask(message, now, chip)["39"]
 
     def balance_minor(self, account="0018") -> int:
         with self.engine.begin() as connection:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from switch.keys.chips import ChipOutcome, ChipRange
+
 LOST, STOLEN, OVER = "9504020000000034", "9504020000000042", "9504020000000059"
 POOR = "9504020000000026"
 
@@ -211,3 +213,31 @@ def test_no_card_number_is_kept_in_clear(books, withdrawal, reversal_of):
         dump = "\n".join(connection.connection.driver_connection.iterdump())
     assert "950402******0018" in dump
     assert "9504020000000018" not in dump
+
+
+def chip_of(counter, verdict="right"):
+    known = ChipRange("9504", "visa-18", "imk", refuse_with="05")
+    return ChipOutcome(verdict, counter, range=known)
+
+
+def test_a_cryptogram_counts_once_and_a_lower_counter_is_refused(books, withdrawal):
+    codes = [
+        books.code(withdrawal(f"{place:06}"), chip=chip_of(counter))
+        for place, counter in enumerate((7, 7, 6, 9), start=1)
+    ]
+    assert (codes, books.balance_minor()) == (["00", "05", "05", "00"], 460_000)
+
+
+def test_a_repeat_is_answered_as_before_though_its_counter_is_known(books, withdrawal):
+    assert books.code(withdrawal(), chip=chip_of(7)) == "00"
+    assert books.code(withdrawal(t="0201"), chip=chip_of(7)) == "00"
+    assert books.balance_minor() == 480_000
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code"), [("wrong", "05"), ("unreadable", "30"), ("unverifiable", "96")]
+)
+def test_a_chip_that_is_not_trusted_moves_nothing(books, withdrawal, verdict, code):
+    assert books.code(withdrawal(), chip=chip_of(7, verdict)) == code
+    assert books.balance_minor() == 500_000
+    assert books.code(withdrawal("000002"), chip=chip_of(7)) == "00"
