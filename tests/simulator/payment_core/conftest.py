@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Any, ClassVar
 
 import pytest
 from jsonschema import Draft202012Validator
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import StaticPool
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Protocol, connectionDone
@@ -34,6 +35,7 @@ from simulator.payment_core.turn import Turn
 from switch.keys.vault import Vault
 from switch.runtime import SystemEntropy
 from switch.settings import config_folder
+from switch.store import database_at
 
 VAULT = Vault({"1": b"k" * 32}, b"l" * 32, SystemEntropy())
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -103,12 +105,10 @@ class Bodies:
 
 
 class Bench(Bodies):
-    """The core's operations on a database in memory, one committed turn a call."""
+    """The core's operations on a database of its own, one committed turn a call."""
 
-    def __init__(self, settings: CoreSettings) -> None:
-        self.engine = create_engine(
-            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
-        )
+    def __init__(self, settings: CoreSettings, engine: Engine) -> None:
+        self.engine = engine
         METADATA.create_all(self.engine)
         self.catalogue = Catalogue(settings)
         self.now = START
@@ -260,14 +260,34 @@ def settings(seed_path: Path) -> CoreSettings:
 
 
 @pytest.fixture(scope="session")
-def new_bench(settings: CoreSettings) -> Callable[..., Bench]:
+def new_engine(request: pytest.FixtureRequest) -> Callable[[], Engine]:
+    """An empty database each time: SQLite in memory, or what CORE_TESTS_ON names.
+
+    `CORE_TESTS_ON=postgresql pytest tests/simulator/payment_core` runs all these tests there.
+    """
+    if os.environ.get("CORE_TESTS_ON") != "postgresql":
+        return lambda: create_engine(
+            "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+        )
+    server = request.getfixturevalue("postgres")
+    return lambda: database_at(server.new_database()).engine()
+
+
+@pytest.fixture(scope="session")
+def new_bench(settings: CoreSettings, new_engine: Callable[[], Engine]) -> Callable[..., Bench]:
     """For tests that need many, or settings changed; close each."""
-    return lambda **changed: Bench(settings.model_copy(update=changed))
+    return lambda **changed: Bench(settings.model_copy(update=changed), new_engine())
+
+
+@pytest.fixture(scope="session")
+def bench_on(settings: CoreSettings) -> Callable[[Engine], Bench]:
+    """For tests that say on which database; close it."""
+    return lambda engine: Bench(settings, engine)
 
 
 @pytest.fixture
-def bench(settings: CoreSettings) -> Any:
-    bench = Bench(settings)
+def bench(settings: CoreSettings, new_engine: Callable[[], Engine]) -> Any:
+    bench = Bench(settings, new_engine())
     yield bench
     bench.audit()
     bench.close()

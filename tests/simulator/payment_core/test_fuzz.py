@@ -15,7 +15,7 @@ from simulator.testing import virtual_world
 from switch.link.http import HttpClient
 
 DOCUMENT = describe()
-EXAMPLES = 250
+EXAMPLES = 150
 
 
 def operations():
