@@ -34,7 +34,7 @@ class Catalogue:
         self.channels = settings.channels
         self._limits = settings.limits
         self._own_limits: dict[str, LimitsSettings] = {
-            str(card.pan): card.limits for card in settings.cards if card.limits is not None
+            card.pan.clear: card.limits for card in settings.cards if card.limits is not None
         }
 
     def creditors(self) -> Iterable[CreditorSettings]:

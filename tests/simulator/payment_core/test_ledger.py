@@ -89,7 +89,7 @@ def test_a_posting_is_reversed_once_even_if_the_code_believes_otherwise(bench):
     moves = {customer(bench, bench.amina): -100, "cash:A": 100}
     posted = bench.turn(lambda turn: post(turn, "withdrawal", Trace("k"), moves))
     bench.turn(lambda turn: reverse(turn, posted, Trace("r")))
-    with pytest.raises(Exception, match=r"UNIQUE constraint failed: postings\.reverses"):
+    with pytest.raises(Exception, match=r"postings\.reverses|postings_reverses"):
         bench.turn(lambda turn: reverse(turn, posted, Trace("again")))
 
 
@@ -115,7 +115,7 @@ def test_an_unbalanced_posting_is_noticed(new_bench):
     bench = new_bench()
     bench.turn(
         lambda turn: turn.connection.exec_driver_sql(
-            "UPDATE entries SET amount_minor = amount_minor + 1 WHERE rowid = 1"
+            "UPDATE entries SET amount_minor = amount_minor + 1 WHERE posting_id = 1 AND amount_minor > 0"
         )
     )
     with pytest.raises(LedgerError, match="posting 1 does not sum to zero"):
