@@ -7,8 +7,8 @@ from alembic import op
 
 from switch.store import WHOLE
 
-revision = "issuer_0006"
-down_revision = "issuer_0005"
+revision = "issuer_0007"
+down_revision = "issuer_0006"
 
 
 def upgrade() -> None:
