@@ -380,7 +380,7 @@ class Journal:
                 answer=as_json(answer),
                 settled_on=settled_on,
             )
-            owing.owe(connection, found, Kind.ADVICE, found.destination, self._now())
+            owing.owe(connection, found, Kind.ADVICE, found.destination, self._now(), reason=reason)
             return Stood(after)
 
         return self._store.commit(work)
