@@ -18,7 +18,7 @@ from simulator.hosts.issuer import IssuerHost
 from simulator.hosts.rules import HostRule
 from simulator.network.books import CORE, CREDITORS, FILES, ISSUER, PARTS, SWITCH, TERMINALS, Books
 from simulator.network.parties import Parties, Running
-from simulator.network.proxy import LineProxy
+from simulator.network.proxy import LineFault, LineProxy
 from simulator.network.quiet import NotQuietError, switch_under_way
 from simulator.network.settings import LoadedNetwork
 from simulator.network.stations import Station
@@ -49,7 +49,8 @@ class Network:
     `surroundings` gives each party its Runtime, by name: `core`, `issuer`, `switch`, the
     terminals' own. With `fresh` the books begin from the seeds, else they go on. `free_ports`
     takes ports that the system gives (and serves no metrics), `port_base` moves those of the
-    file. With `proxied` each terminal's line runs through a proxy, which `black_hole` needs.
+    file. With `proxied` the lines of terminals, and those of the switch to issuer and core, run
+    through proxies, which `inject` needs.
     `tap` sees every message of the switch, on both of its sides. `parts` starts some of the
     parties only: of core, issuer, switch, terminals. `played` are links of the switch to hosts
     that somebody else plays on these ports of this machine; the issuer is then not started.
@@ -109,6 +110,8 @@ class Network:
             for part in (CREDITORS, CORE, ISSUER):
                 if part in self._parts:
                     await self._start(part)
+                    if self._proxied:
+                        self._wiring.through(part, self._proxy(part, self._wiring.port_of(part)))
             if SWITCH in self._parts:
                 await self._start_switch_with_peers()
             if TERMINALS in self._parts:
@@ -242,21 +245,21 @@ class Network:
         else:
             await self._stop(name, drain=False)
 
-    def black_hole(self, terminal_id: str) -> Callable[[], None]:
-        """Swallow what is sent to a terminal, from now until the returned function is called.
+    def inject(self, name: str, fault: LineFault) -> Callable[[], None]:
+        """Begin a fault on the line of a terminal, or that of the switch to `issuer` or `core`.
 
-        What the terminal sends still arrives. Connections that lost bytes end with a reset.
+        The returned function ends it.
         """
-        line = self._lines.get(terminal_id)
+        line = self._lines.get(name)
         if line is None:
-            raise ValueError(f"the line of {terminal_id} has no proxy: start with proxied=True")
-        return line.swallow()
+            raise ValueError(f"the line of {name} has no proxy: start with proxied=True")
+        return line.inject(fault)
 
     # -- starting -----------------------------------------------------------------------------
 
     async def _start(self, name: str, *, wait_for_peers: bool = False) -> None:
         station = Station(self._surroundings(name))
-        line = self._lines.get(name)
+        line = self._lines.get(name) if name in self._terminal_ids else None
         running = await self._parties.start(
             name,
             station,
@@ -290,14 +293,19 @@ class Network:
         if self._proxied:
             for name in (*self._settings.gabs, *self._settings.counters):
                 host, port = self._wiring.address_for(name)
-                station = Station(self._surroundings(f"{name}-line"))
-                line = self._lines[name] = LineProxy(station.runtime, host=host, port=port)
-                station.call(line.start)
+                self._proxy(name, port, host)
         for name in self._terminal_ids:
             await self._start(name)
         late = await self._when_ready(self._terminal_ids)
         if late:
             raise NotReadyError(f"{', '.join(late)} did not sign on within {START_LIMIT_S:g} s")
+
+    def _proxy(self, name: str, port: int, host: str = "127.0.0.1") -> int:
+        """Put a proxy on a line; its own port."""
+        station = Station(self._surroundings(f"{name}-line"))
+        line = self._lines[name] = LineProxy(station.runtime, host=host, port=port)
+        station.call(line.start)
+        return line.port
 
     # -- stopping and waiting -----------------------------------------------------------------
 

@@ -1,47 +1,90 @@
-"""A small TCP proxy on the line of one terminal, so that the line can fail as lines do.
+"""A small TCP proxy on a line of the network, so that the line can fail as lines do.
 
-TCP stays true: bytes are carried in order or not at all. What a black hole has swallowed is never
-followed by later bytes on the same connection, so a hole ends by resetting the connections that
-fell into it. Backpressure and half-closing pass through.
+TCP stays true: bytes of one direction are carried in order or not at all, and the end of a
+connection comes after them. What a fault has swallowed is never followed by later bytes on the same
+connection, so such a fault ends by resetting the connections that fell into it. Backpressure and
+half-closing pass through.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from enum import Enum
+from typing import Any, Literal, cast
+from typing import Protocol as Shape
 
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.endpoints import TCP4ClientEndpoint
-from twisted.internet.error import ConnectionAborted, ConnectionLost
-from twisted.internet.interfaces import IAddress, IHalfCloseableProtocol, IPushProducer
-from twisted.internet.protocol import Factory, Protocol, connectionDone
-from twisted.python.failure import Failure
-from zope.interface import implementer
+from twisted.internet.interfaces import IAddress
+from twisted.internet.protocol import Factory, Protocol
 
+from simulator.network.line_ends import End
 from switch.runtime import Runtime
 
 CONNECT_TIMEOUT_S = 5.0
+
+Way = Literal["up", "down"]
+"""`up`: from whoever dialled to whoever was dialled; `down`: back."""
+
+WAYS: tuple[Way, ...] = ("up", "down")
+
+
+class Ending(Enum):
+    """How one direction ends: what comes after the last byte."""
+
+    FINISHED = "finished"
+    """The sender sends no more; the other direction goes on."""
+    CLOSED = "closed"
+    RESET = "reset"
+
+
+Item = bytes | Ending
+"""What travels in one direction."""
+
+
+class Hindrance(Shape):
+    """A fault on one connection: what it does to everything that travels on it."""
+
+    def carry(self, way: Way, item: Item) -> None:
+        """Something is on its way: pass it on with `Connection.deliver`, now, later or never."""
+        ...
+
+    def end(self) -> None:
+        """The fault is over: what is held back is delivered, or the connection is reset."""
+        ...
+
+
+class LineFault(Shape):
+    """A fault on a line, begun on each connection that is open and each that is opened."""
+
+    refuses: bool
+    """Whether new connections are refused."""
+
+    def on(self, connection: Connection) -> Hindrance:
+        """What it is on one connection."""
+        ...
 
 
 class LineProxy:
     """Listens on a port of its own and carries what comes to `host`:`port` and back."""
 
     def __init__(self, runtime: Runtime, *, host: str, port: int) -> None:
-        self._runtime = runtime
+        self.runtime = runtime
         self._host = host
         self._target_port = port
         self._listening: Any = None
-        self._pairs: dict[_Pair, None] = {}  # not a set: its order would differ from run to run
-        self._swallowing = False
+        # Not sets: their order would differ from run to run.
+        self._connections: dict[Connection, None] = {}
+        self._faults: dict[LineFault, None] = {}
 
     @property
     def port(self) -> int:
-        """Where the terminal connects."""
+        """Where whoever dials connects."""
         return int(self._listening.getHost().port)
 
     def start(self) -> None:
         """Listen on a port that the system gives."""
-        self._listening = self._runtime.reactor.listenTCP(
+        self._listening = self.runtime.reactor.listenTCP(
             0, _Near(self), backlog=64, interface="127.0.0.1"
         )
 
@@ -50,38 +93,37 @@ class LineProxy:
         listening, self._listening = self._listening, None
         if listening is not None:
             await DeferredList([listening.stopListening()])
-        gone = [pair.gone for pair in self._pairs]
-        for pair in list(self._pairs):
-            pair.reset()
+        gone = [connection.gone for connection in self._connections]
+        for connection in list(self._connections):
+            connection.reset()
         await DeferredList(gone)
 
-    def swallow(self) -> Callable[[], None]:
-        """Swallow what comes back to the terminal, on every connection, until it is undone.
-
-        The returned function ends it: connections that lost bytes are reset.
-        """
-        self._swallowing = True
-        for pair in self._pairs:
-            pair.swallow()
+    def inject(self, fault: LineFault) -> Callable[[], None]:
+        """Begin a fault on every connection, until the returned function ends it."""
+        self._faults[fault] = None
+        for connection in list(self._connections):
+            connection.hinder(fault)
 
         def heal() -> None:
-            self._swallowing = False
-            for pair in list(self._pairs):
-                if pair.swallowing:
-                    pair.reset()
+            if self._faults.pop(fault, self) is None:
+                for connection in list(self._connections):
+                    connection.relieve(fault)
 
         return heal
 
-    def accepted(self, near: _End) -> None:
-        """A terminal has connected: dial the other side for it."""
-        pair = _Pair(near, self._pairs.pop)
-        self._pairs[pair] = None
-        if self._swallowing:
-            pair.swallow()
+    def accepted(self, near: End) -> None:
+        """Somebody has connected: dial the other side for them."""
+        connection = Connection(near, self._connections.pop, self.runtime)
+        self._connections[connection] = None
+        if any(fault.refuses for fault in self._faults):
+            connection.reset()
+            return
+        for fault in self._faults:
+            connection.hinder(fault)
         endpoint = TCP4ClientEndpoint(
-            self._runtime.reactor, self._host, self._target_port, timeout=CONNECT_TIMEOUT_S
+            self.runtime.reactor, self._host, self._target_port, timeout=CONNECT_TIMEOUT_S
         )
-        pair.dial(endpoint)
+        connection.dial(endpoint)
 
 
 class _Near(Factory):
@@ -91,39 +133,75 @@ class _Near(Factory):
         self._proxy = proxy
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
-        return _End(self._proxy.accepted)
+        return End(self._proxy.accepted)
 
 
 class _Far(Factory):
     noisy = False
 
-    def __init__(self, end: _End) -> None:
+    def __init__(self, end: End) -> None:
         self._end = end
 
     def buildProtocol(self, addr: IAddress | None) -> Protocol:
         return self._end
 
 
-class _Pair:
-    """The two connections of one line."""
+class Connection:
+    """The two connections of one line, joined; what faults do to them."""
 
-    def __init__(self, near: _End, forget: Callable[[_Pair], object]) -> None:
+    def __init__(self, near: End, forget: Callable[[Connection], object], runtime: Runtime) -> None:
         self.gone: Deferred[None] = Deferred()
-        self.swallowing = False
+        self.runtime = runtime
         self._near = near
-        self._far = _End(self._connected)
+        self._far = End(self._connected)
         self._forget = forget
         self._dialling: Deferred[Protocol] | None = None
+        self._hindrances: dict[LineFault, Hindrance] = {}
         near.pair = self._far.pair = self
         near.hold()
 
     def dial(self, endpoint: TCP4ClientEndpoint) -> None:
+        """Connect the far side."""
         dialling = cast("Deferred[Protocol]", endpoint.connect(_Far(self._far)))
         self._dialling = dialling
         dialling.addErrback(lambda _: self._near.abort()).addBoth(self._dialled)
 
-    def swallow(self) -> None:
-        self.swallowing = True
+    # -- faults -----------------------------------------------------------------------------------
+
+    def hinder(self, fault: LineFault) -> None:
+        """A fault begins."""
+        self._hindrances[fault] = fault.on(self)
+
+    def relieve(self, fault: LineFault) -> None:
+        """A fault is over."""
+        hindrance = self._hindrances.get(fault)
+        if hindrance is not None:
+            hindrance.end()
+            self._hindrances.pop(fault, None)
+
+    def deliver(self, after: Hindrance | None, way: Way, item: Item) -> None:
+        """Pass something on from a hindrance to the next, or to where it goes."""
+        hindrances = list(self._hindrances.values())
+        at = (
+            0
+            if after is None
+            else next(
+                (index + 1 for index, each in enumerate(hindrances) if each is after),
+                len(hindrances),
+            )
+        )
+        if at < len(hindrances):
+            hindrances[at].carry(way, item)
+            return
+        to = self._far if way == "up" else self._near
+        if isinstance(item, bytes):
+            to.send(item)
+        elif item is Ending.FINISHED:
+            to.finish()
+        elif item is Ending.CLOSED:
+            to.close()
+        else:
+            to.abort()
 
     def reset(self) -> None:
         """Reset both sides."""
@@ -132,31 +210,35 @@ class _Pair:
         self._near.abort()
         self._far.abort()
 
-    def received(self, end: _End, data: bytes) -> None:
-        if end is self._near:
-            self._far.send(data)
-        elif not self.swallowing:
-            self._near.send(data)
+    def drop(self, way: Way) -> None:
+        """Reset the side from which this way comes, and tell the other nothing."""
+        (self._near if way == "up" else self._far).abort()
 
-    def finished(self, end: _End) -> None:
+    # -- what its ends tell -----------------------------------------------------------------------
+
+    def received(self, end: End, data: bytes) -> None:
+        """Bytes came from one side."""
+        self.deliver(None, self._way_from(end), data)
+
+    def finished(self, end: End) -> None:
         """One side sends no more."""
-        if end is self._near:
-            self._far.finish()
-        elif not self.swallowing:
-            self._near.finish()
+        self.deliver(None, self._way_from(end), Ending.FINISHED)
 
-    def lost(self, end: _End, reset: bool) -> None:
+    def lost(self, end: End, reset: bool) -> None:
+        """One side is gone."""
         if self._dialling is not None:
             self._dialling.cancel()
-        if end is self._near:
-            self._far.abort() if reset else self._far.close()
-        elif not self.swallowing:
-            self._near.abort() if reset else self._near.close()
+        self.deliver(None, self._way_from(end), Ending.RESET if reset else Ending.CLOSED)
         if not (self._near.alive or self._far.alive) and not self.gone.called:
+            for fault in list(self._hindrances):
+                self.relieve(fault)
             self._forget(self)
             self.gone.callback(None)
 
-    def _connected(self, far: _End) -> None:
+    def _way_from(self, end: End) -> Way:
+        return "up" if end is self._near else "down"
+
+    def _connected(self, far: End) -> None:
         """Both sides are there: each reads as fast as the other takes."""
         if not self._near.alive:
             far.abort()
@@ -167,93 +249,3 @@ class _Pair:
 
     def _dialled(self, _result: object) -> None:
         self._dialling = None
-
-
-@implementer(IHalfCloseableProtocol)
-class _End(Protocol):
-    """One connection of a pair."""
-
-    pair: _Pair
-
-    def __init__(self, made: Callable[[_End], None]) -> None:
-        self.alive = False
-        self._made = made
-        self._finished = False
-        self._finishing = False
-
-    # -- what the pair asks -----------------------------------------------------------------------
-
-    def send(self, data: bytes) -> None:
-        if self.alive:
-            self._socket.write(data)
-
-    def finish(self) -> None:
-        if self.alive and not self._finishing:
-            self._finishing = True
-            self._socket.unregisterProducer()
-            self._socket.loseWriteConnection()
-
-    def close(self) -> None:
-        if self.alive:
-            self._socket.unregisterProducer()
-            self._socket.loseConnection()
-
-    def abort(self) -> None:
-        if self.alive:
-            self._socket.abortConnection()
-
-    def hold(self) -> None:
-        self._socket.pauseProducing()
-
-    def go_on(self) -> None:
-        if self.alive and not self._finished:
-            self._socket.resumeProducing()
-
-    def feed(self, producer: _End) -> None:
-        """Have `producer` wait while this side's peer does not read."""
-        if self.alive and producer.alive:
-            self._socket.registerProducer(_Pace(producer), True)
-
-    # -- what Twisted tells -----------------------------------------------------------------------
-
-    def connectionMade(self) -> None:
-        self.alive = True
-        self._socket.setTcpNoDelay(True)
-        self._made(self)
-
-    def dataReceived(self, data: bytes) -> None:
-        self.pair.received(self, data)
-
-    def readConnectionLost(self) -> None:
-        self._finished = True
-        self.pair.finished(self)
-
-    def writeConnectionLost(self) -> None:
-        """Both directions are closed when the peer finishes too."""
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self.alive = False
-        reset = reason.check(ConnectionLost, ConnectionAborted) is not None
-        self.pair.lost(self, reset)
-
-    @property
-    def _socket(self) -> Any:
-        return self.transport
-
-
-@implementer(IPushProducer)
-class _Pace:
-    """Passes on what a transport says of its peer: it reads, it does not."""
-
-    def __init__(self, end: _End) -> None:
-        self._end = end
-
-    def pauseProducing(self) -> None:
-        if self._end.alive:
-            self._end.hold()
-
-    def resumeProducing(self) -> None:
-        self._end.go_on()
-
-    def stopProducing(self) -> None:
-        """The transport is gone; its `connectionLost` tells the pair."""

@@ -39,10 +39,15 @@ class Wiring:
         self._parts = parts
         self._free_ports = free_ports
         self._found: dict[str, int] = {}
+        self._through: dict[str, int] = {}
 
     def found(self, name: str, port: int) -> None:
         """A party or a listener of the switch listens on this port."""
         self._found[name] = port
+
+    def through(self, name: str, port: int) -> None:
+        """The switch is to find `core` or `issuer` on this port: that of a proxy."""
+        self._through[name] = port
 
     def port_of(self, name: str) -> int:
         """Where `core`, `issuer` or a listener of the switch is to listen, or listens."""
@@ -64,14 +69,14 @@ class Wiring:
         }
         link = self._loaded.issuer_link
         if link is not None and ISSUER in self._parts:
-            port = {"port": self.port_of(ISSUER)}
+            port = {"port": self._through.get(ISSUER, self.port_of(ISSUER))}
             changed["links"] = {**section.links, link: section.links[link].model_copy(update=port)}
         for name, number in self._played.items():
             links = changed.get("links", section.links)
             here = {"host": "127.0.0.1", "port": number}
             changed["links"] = {**links, name: section.links[name].model_copy(update=here)}
         if section.core is not None and CORE in self._parts:
-            port = {"port": self.port_of(CORE)}
+            port = {"port": self._through.get(CORE, self.port_of(CORE))}
             changed["core"] = section.core.model_copy(update=port)
         if self._free_ports:
             changed["metrics_port"] = None

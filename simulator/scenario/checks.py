@@ -14,6 +14,7 @@ from simulator.scenario.expectations import BooksExpectation
 from simulator.scenario.facts import NetworkFacts
 from simulator.scenario.faults import DEVICE_FAULTS, PARTIES, Fault
 from simulator.scenario.gab_steps import Transfer
+from simulator.scenario.line_faults import LINE_FAULTS
 from simulator.scenario.load_checks import load_misfits
 from simulator.scenario.load_steps import LoadOfSteps
 from simulator.scenario.message_checks import message_misfits
@@ -210,7 +211,7 @@ def _fault(where: Where, fault: Fault, cast: Cast, facts: NetworkFacts) -> Itera
             yield Misfit("a digital channel has no devices: this needs a GAB", *where, "on")
         if _resolves(cast.terminal, fault.on) in facts.counters:
             yield Misfit("a counter has no such devices: this needs a GAB", *where, "on")
-    elif fault.inject == "black_hole":
+    elif fault.inject in LINE_FAULTS and fault.on not in PARTIES:
         yield from _named(cast.terminal, fault.on, (*where, "on"))
         if _resolves(cast.terminal, fault.on) in facts.digital:
             yield Misfit("a digital channel has no line to the switch", *where, "on")

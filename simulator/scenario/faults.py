@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from simulator.gab.faults import FAULTS
 from simulator.gab.states import State
 from simulator.hosts.rules import RuleOrName
+from simulator.scenario.line_faults import LINE_FAULTS, LINE_KEYS, NEEDED
 from simulator.scenario.open_model import OpenModel
 from simulator.scenario.templates import Late
 from switch.settings import DurationS, Flag, Misfit, Text, Whole
@@ -19,7 +20,17 @@ FaultWord = Literal[
     "lose_answers",
     "rules",
     "down",
+    "killed",
     "black_hole",
+    "latency",
+    "bandwidth",
+    "stall",
+    "reset",
+    "cut",
+    "split",
+    "coalesce",
+    "half_open",
+    "refuse",
     "cannot_dispense",
     "partly_dispensed",
     "suspect_dispense",
@@ -57,8 +68,9 @@ class Fault(OpenModel):
     """`silent`: the issuer reads and answers nothing. `slow`: it answers late, by `delay`.
     `lose_answers`: it does what is asked, and the answer is lost. `rules`: it does what `rules`
     say, see docs/hosts.md. `down`: the party is stopped,
-    its port closed. `black_hole`: what the switch sends to the terminal gets lost on the way. The
-    others are of a GAB's devices: docs/gab.md says what follows of each.
+    its port closed. `killed`: it ends without any order, as of kill -9, and is started again.
+    `black_hole` and the others about lines: docs/faults.md. The rest are of a GAB's devices:
+    docs/gab.md says what follows of each.
     """
     notes: Annotated[Whole, Field(ge=0, le=40)] | None = None
     """Of `cannot_dispense`, how many were picked in vain; of `partly_dispensed`, were given."""
@@ -71,7 +83,14 @@ class Fault(OpenModel):
     rules: tuple[RuleOrName, ...] = ()
     """Rules of a host, or names of files of them: those of `config/hosts`, or beside this one."""
     delay: Annotated[DurationS, Field(gt=0)] | None = None
-    """How late a `slow` issuer answers."""
+    """How late a `slow` issuer answers, or bytes come on a line."""
+    jitter: Annotated[DurationS, Field(gt=0)] | None = None
+    """Of `latency`: by how much more or less, by chance."""
+    bytes: Annotated[Whole, Field(ge=1, le=100_000_000)] | None = None
+    """Of `cut`, after how many; of `bandwidth`, how many a second; of `split`, in each piece."""
+    way: Literal["to_switch", "from_switch", "both"] | None = None
+    """Which way on a line, seen from the switch; both unless said, and what the switch sends to a
+    terminal in a `black_hole`."""
     at: Annotated[DurationS, Field(ge=0)] = 0.0
     """When it begins, after the step that says it."""
     for_: Annotated[DurationS, Field(gt=0)] | None = Field(default=None, alias="for")
@@ -88,15 +107,16 @@ class Fault(OpenModel):
                 near=self.on,
                 candidates=("issuer",),
             )
-        if self.inject == "down" and self.on not in PARTIES:
+        if self.inject in ("down", "killed") and self.on not in PARTIES:
             raise Misfit(
-                "what can be down is 'core', 'issuer' or 'switch'",
+                f"what can be {self.inject} is 'core', 'issuer' or 'switch'",
                 "on",
                 near=self.on,
                 candidates=PARTIES,
             )
-        if self.inject == "black_hole" and self.on in PARTIES:
-            raise Misfit("a black hole is on the line of a terminal", "on")
+        if self.inject in LINE_FAULTS and self.on == "switch":
+            known = "that of a terminal, or of the switch to 'issuer' or 'core'"
+            raise Misfit(f"which line? {known}", "on")
         if self.inject in DEVICE_FAULTS and self.on in PARTIES:
             raise Misfit("this is a fault of a GAB's devices", "on")
         if self.inject == "power_cut" and self.state is None:
@@ -110,6 +130,11 @@ class Fault(OpenModel):
             raise Misfit(f"'{self.inject}' has no rules", "rules", on_key=True)
         if self.inject == "slow" and self.delay is None:
             raise Misfit("how slow? say it with 'delay'", "inject")
-        if self.inject != "slow" and self.delay is not None:
-            raise Misfit(f"'{self.inject}' has no delay", "delay", on_key=True)
+        for key, words in LINE_KEYS.items():
+            words = words | {"slow"} if key == "delay" else words
+            if getattr(self, key) is not None and self.inject not in words:
+                raise Misfit(f"'{self.inject}' has no {key}", key, on_key=True)
+        needed = NEEDED.get(self.inject)
+        if needed is not None and getattr(self, needed) is None:
+            raise Misfit(f"'{self.inject}' needs '{needed}'", "inject")
         return self

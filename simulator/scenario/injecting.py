@@ -18,6 +18,7 @@ from simulator.network.network import Network
 from simulator.scenario.cast import Cast
 from simulator.scenario.devices import DeviceFaults
 from simulator.scenario.faults import DEVICE_FAULTS, PARTIES, Fault
+from simulator.scenario.line_faults import LINE_FAULTS, line_fault
 from simulator.scenario.performing import CannotBeDoneError
 from simulator.scenario.results import FaultSpan
 from switch.runtime import Runtime
@@ -43,6 +44,7 @@ class Faults:
         self._network = network
         self._cast = cast
         self._reactor: Any = runtime.reactor
+        self._random = runtime.chance.stream("faults")
         self._devices = DeviceFaults(network, runtime, self.problems.append)
         self._undo: dict[Key, Undo] = {}
         self._began: dict[Key, float] = {}
@@ -132,8 +134,14 @@ class Faults:
             if gab is None:
                 raise CannotBeDoneError(f"{target} is down: nothing happens to its devices")
             return self._devices.begin(gab, fault)
-        if fault.inject == "black_hole":
-            heal = self._network.black_hole(target)
+        if fault.inject == "killed":
+            await self._network.kill_party(target)
+            return lambda: self._network.start_party(target)
+        if fault.inject in LINE_FAULTS:
+            of_terminal = target not in PARTIES
+            heal = self._network.inject(
+                target, line_fault(fault, self._random, of_terminal=of_terminal)
+            )
 
             async def undo_hole() -> None:
                 heal()
@@ -177,16 +185,16 @@ class Faults:
 
     def _all_up(self) -> bool:
         """Whether the lines are up that no fault is known to keep down."""
-        down = {target for target, word in self._undo if word == "down"}
+        down = {target for target, word in self._undo if word in ("down", "killed")}
         network = self._network
         if "switch" in down or network.switch is None:
             return True
         links = network.switch.links_up
         link = network.loaded.issuer_link
         terminals: dict[str, Gab | Counter] = {**network.gabs, **network.counters}
-        holes = {target for target, word in self._undo if word == "black_hole"}
+        holes = {target for target, word in self._undo if word in LINE_FAULTS}
         return all(
-            up for name, up in links.items() if name != link or "issuer" not in down
+            up for name, up in links.items() if name != link or "issuer" not in down | holes
         ) and all(terminal.up for name, terminal in terminals.items() if name not in holes)
 
 

@@ -13,6 +13,7 @@ from simulator.network.network import Network, NotReadyError
 from simulator.network.quiet import NotQuietError
 from simulator.oracle import BookError, Books, broken
 from simulator.scenario.injecting import Faults
+from simulator.scenario.line_faults import LINE_FAULTS
 from simulator.scenario.loading import Scenario
 from simulator.scenario.loads import Loads, OnProgress
 from simulator.scenario.message_log import MessageLog
@@ -84,7 +85,7 @@ class _Run:
             scenario.network,
             folder,
             free_ports=True,
-            proxied=_has_holes(scenario),
+            proxied=_has_line_faults(scenario),
             tap=self._messages.tap,
             played=self._talk.listen(),
         )
@@ -312,8 +313,8 @@ def _failed(step: StepResult) -> bool:
     return step.status in (StepStatus.FAILED, StepStatus.BROKEN)
 
 
-def _has_holes(scenario: Scenario) -> bool:
+def _has_line_faults(scenario: Scenario) -> bool:
     loaded = (step for load in scenario.loads for _, steps in load.choices for step in steps)
     planned = (*scenario.before, *scenario.steps, *loaded, *scenario.after)
     in_steps = (fault for each in all_steps(planned) for fault in each.step.faults or ())
-    return any(fault.inject == "black_hole" for fault in (*scenario.file.faults, *in_steps))
+    return any(fault.inject in LINE_FAULTS for fault in (*scenario.file.faults, *in_steps))

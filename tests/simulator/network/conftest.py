@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from simulator.faults import BlackHole
 from simulator.network import Network, load_network
 from simulator.terminal.card import Card
 from simulator.testing import virtual_world
@@ -106,7 +107,7 @@ def history_of():
         with virtual_world(seed=5) as world:
             net = Net(world, folder, proxied=True)
             net.start()
-            heal = net.network.black_hole("GAB00001")
+            heal = net.network.inject("GAB00001", BlackHole(("down",)))
             net.do(net.network.gabs["GAB00001"].withdraw(Card("9504010000000019"), 20_000))
             heal()
             for end in (net.network.kill_party, net.network.stop_party):

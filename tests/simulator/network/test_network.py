@@ -2,6 +2,7 @@
 
 import pytest
 
+from simulator.faults import BlackHole
 from simulator.hosts.rules import SILENT
 from simulator.network import FolderError, NotQuietError, NotReadyError, load_network
 from simulator.network.network import Network
@@ -46,7 +47,7 @@ def test_its_books_are_where_it_says(net):
 
 
 def test_a_black_hole_leaves_the_terminal_in_doubt_and_nobody_debited(net):
-    heal = net.network.black_hole("GAB00001")
+    heal = net.network.inject("GAB00001", BlackHole(("down",)))
     assert withdraw(net, OURS).outcome == "in_doubt"
     heal()
     net.do(net.network.when_quiet(60))
@@ -54,13 +55,13 @@ def test_a_black_hole_leaves_the_terminal_in_doubt_and_nobody_debited(net):
 
 
 def test_other_lines_pass_a_black_hole_by(net):
-    net.network.black_hole("GAB00001")
+    net.network.inject("GAB00001", BlackHole(("down",)))
     assert withdraw(net, OURS, terminal="GAB00002").outcome == "approved"
 
 
 def test_a_black_hole_needs_a_proxied_line(net):
     with pytest.raises(ValueError, match="no proxy"):
-        net.network.black_hole("GAB00009")
+        net.network.inject("GAB00009", BlackHole(("down",)))
 
 
 def test_a_core_that_is_stopped_declines_and_comes_back_with_its_books(net):
@@ -110,7 +111,7 @@ def test_a_reversal_that_the_switch_owes_keeps_it_from_rest(net):
 
 
 def test_a_reversal_that_a_terminal_owes_keeps_it_from_rest(net):
-    net.network.black_hole("GAB00001")
+    net.network.inject("GAB00001", BlackHole(("down",)))
     withdraw(net, OURS)
     with pytest.raises(NotQuietError, match="GAB00001 owes 1 reversals"):
         net.do(net.network.when_quiet(5))

@@ -7,6 +7,7 @@ from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.protocol import Factory, Protocol
 from zope.interface import implementer
 
+from simulator.faults import BlackHole
 from simulator.network.proxy import LineProxy
 
 
@@ -141,7 +142,7 @@ def test_a_switch_that_is_away_ends_the_line(line, world):
 def test_a_hole_swallows_what_comes_back_and_nothing_else(line):
     near = line.connect()
     (far,) = line.accepted
-    line.proxy.swallow()
+    line.proxy.inject(BlackHole(("down",)))
     near.transport.write(b"request")
     far.transport.write(b"answer")
     line.settle()
@@ -150,7 +151,7 @@ def test_a_hole_swallows_what_comes_back_and_nothing_else(line):
 
 def test_a_hole_swallows_the_end_of_the_stream_too(line):
     near = line.connect()
-    line.proxy.swallow()
+    line.proxy.inject(BlackHole(("down",)))
     line.accepted[0].transport.abortConnection()
     line.settle()
     assert (near.finished, near.end) == (False, None)
@@ -159,7 +160,7 @@ def test_a_hole_swallows_the_end_of_the_stream_too(line):
 def test_after_a_hole_no_later_byte_follows_on_the_same_connection(line):
     near = line.connect()
     (far,) = line.accepted
-    heal = line.proxy.swallow()
+    heal = line.proxy.inject(BlackHole(("down",)))
     far.transport.write(b"lost")
     line.settle()
     heal()
@@ -171,7 +172,7 @@ def test_after_a_hole_no_later_byte_follows_on_the_same_connection(line):
 
 
 def test_a_line_opened_in_a_hole_is_swallowed_and_one_after_it_is_not(line):
-    heal = line.proxy.swallow()
+    heal = line.proxy.inject(BlackHole(("down",)))
     first = line.connect()
     line.accepted[0].transport.write(b"lost")
     line.settle()

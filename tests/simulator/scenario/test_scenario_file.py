@@ -95,8 +95,16 @@ def test_a_card_that_nobody_knows_is_given_by_its_number():
             "5:19: what can be down is 'core', 'issuer' or 'switch'",
         ),
         (
-            "faults: [{on: core, inject: black_hole}]",
-            "5:19: a black hole is on the line of a terminal",
+            "faults: [{on: switch, inject: black_hole}]",
+            "5:19: which line? that of a terminal, or of the switch to 'issuer' or 'core'",
+        ),
+        (
+            "faults: [{on: gab, inject: latency}]",
+            "5:32: 'latency' needs 'delay'",
+        ),
+        (
+            "faults: [{on: gab, inject: stall, bytes: 3}]",
+            "5:39: 'stall' has no bytes",
         ),
         ("faults: []", "5:13: there is nothing in this list"),
         (
