@@ -20,7 +20,7 @@ from switch.engine.tables import (
 )
 from switch.keys.vault import Vault
 from switch.store import upsert
-from switch.wire import Value
+from switch.wire import Message, Value
 
 COPIED = (
     *("2", "3", "4", "5", "6", "9", "10", "11", "12", "13", "15", "18", "22", "25", "26", "28"),
@@ -51,6 +51,8 @@ class Received:
     """Of an entry that was there before."""
     answer: Mapping[str, Value] | None = None
     """The elements of the answer once given, for an entry that was there before."""
+    given: tuple[Mapping[str, Value], Message] | None = None
+    """What was journaled as its answer last: the elements that are its own, and the whole."""
 
 
 def new_entry(

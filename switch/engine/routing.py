@@ -82,7 +82,10 @@ class Router:
         it.
         """
         for route, wanted in self._routes:
-            if all(condition.holds(asked) for condition in wanted):
+            for condition in wanted:
+                if not condition.holds(asked):
+                    break
+            else:
                 return route
         pan, operation = asked.request.pan, asked.request.operation
         if any(route.cards and _of_cards(route, pan) for route, _ in self._routes):

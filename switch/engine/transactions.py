@@ -46,7 +46,7 @@ from switch.link import (
     UnencodableError,
     answer_to,
 )
-from switch.runtime import Runtime, identifier, local_time
+from switch.runtime import Runtime, local_time, ordered_identifier
 from switch.settings.keys import PinSettings
 from switch.settings.links import DUPLICATES
 from switch.settings.network import SwitchFile
@@ -334,7 +334,7 @@ class Transactions:
             said.append(self._said(OUT, destination, leaves, like=as_it_came))
         received = await self._journal.receive(
             request,
-            identifier(self._runtime.entropy),
+            ordered_identifier(self._runtime.entropy, self._runtime.reactor.seconds()),
             route=route,
             destination=destination,
             second=second,
@@ -369,6 +369,8 @@ class Transactions:
             for waiting in under_way:
                 waiting.callback(elements)
         self._reached("completed", request)
+        if received.given is not None and received.given[0] is elements:
+            return received.given[1]
         return _answer(message, elements)
 
     async def _again(self, message: Message, received: Received) -> Message:
@@ -573,7 +575,9 @@ class Transactions:
         self, request: Request, received: Received, elements: Mapping[str, Value]
     ) -> Said:
         asker = self._askers[received.transaction_id]
-        return self._said(OUT, asker, _answer(request.message, elements))
+        answer = _answer(request.message, elements)
+        received.given = elements, answer
+        return self._said(OUT, asker, answer)
 
     def _unjournaled(
         self, request: Request, received: Received, error: StoreUnavailableError

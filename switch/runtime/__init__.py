@@ -1,6 +1,14 @@
 """What a party is given: time, chance, entropy, executors, a log; and how it keeps small files."""
 
-from switch.runtime.chance import Chance, Entropy, Random, SeededEntropy, SystemEntropy, identifier
+from switch.runtime.chance import (
+    Chance,
+    Entropy,
+    Random,
+    SeededEntropy,
+    SystemEntropy,
+    identifier,
+    ordered_identifier,
+)
 from switch.runtime.clock import (
     CASABLANCA,
     ReactorWallClock,
@@ -26,6 +34,7 @@ __all__ = [
     "WallClock",
     "identifier",
     "local_time",
+    "ordered_identifier",
     "real_runtime",
     "transmission_time",
 ]

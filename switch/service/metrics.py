@@ -33,6 +33,8 @@ class Metrics:
             ["mti", "response_code"],
             registry=self.registry,
         )
+        # The library looks a series up in some microseconds, under a lock.
+        self._answers: dict[tuple[str, str], Counter] = {}
         self._lines = Gauge(
             "guichet_lines_open", "Lines open, by listener", ["listener"], registry=self.registry
         )
@@ -110,7 +112,11 @@ class Metrics:
         """A financial message was answered."""
         # What peers send must not make the number of series grow without bound.
         known = mti if mti[1:2] in ("1", "2", "4") and mti[3:] in ("0", "1") else "other"
-        self._messages.labels(known, response_code).inc()
+        counted = self._answers.get((known, response_code))
+        if counted is None:
+            counted = self._messages.labels(known, response_code)
+            self._answers[known, response_code] = counted
+        counted.inc()
 
     def stood_in(self, rule: str, outcome: str) -> None:
         """A rule decided for an issuer that was away."""

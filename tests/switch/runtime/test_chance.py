@@ -9,7 +9,14 @@ import sys
 import pytest
 from twisted.internet.task import Clock
 
-from switch.runtime import Chance, SeededEntropy, SystemEntropy, identifier, real_runtime
+from switch.runtime import (
+    Chance,
+    SeededEntropy,
+    SystemEntropy,
+    identifier,
+    ordered_identifier,
+    real_runtime,
+)
 
 SCRIPT = "from switch.runtime import Chance; print(Chance(7).stream('issuer/reconnect').random())"
 
@@ -58,3 +65,11 @@ def test_identifiers_are_32_digits_and_all_different() -> None:
     made = {identifier(entropy) for _ in range(1000)}
     assert len(made) == 1000
     assert all(len(each) == 32 and int(each, 16) >= 0 for each in made)
+
+
+def test_ordered_identifiers_follow_the_clock_and_are_all_different() -> None:
+    entropy = SeededEntropy(Chance(1).stream("e"))
+    made = [ordered_identifier(entropy, 1795555555 + at / 100) for at in range(1000)]
+    assert made == sorted(made)
+    assert len({ordered_identifier(entropy, 5.0) for _ in range(1000)}) == 1000
+    assert {len(each) for each in made} == {32}
