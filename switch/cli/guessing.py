@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,6 +22,10 @@ FITS, NOTHING_FITS, USAGE = 0, 1, 2
 INPUT_MAX_BYTES = 1 << 20
 
 _NO_BYTES = "neither hexadecimal, nor a dump, nor base64, nor the characters of a message"
+
+
+_BINARY = re.compile(rb"[^\t\n\r\f -~]")
+"""What no dump, no hexadecimal digits and no base64 have: the bytes are a message's own."""
 
 
 class Guessing:
@@ -41,13 +47,18 @@ class Guessing:
         self._mask = mask
 
     def lines(self, stream: BinaryIO) -> int:
-        """Guess at a dump, or at each line; the exit code."""
+        """Guess at bytes that are no text, at a dump, or at each line; the exit code."""
         data = stream.read(INPUT_MAX_BYTES + 1)
         if len(data) > INPUT_MAX_BYTES:
             click.echo(f"more than {INPUT_MAX_BYTES} bytes to guess at", err=True)
             return USAGE
+        if _BINARY.search(data):
+            return self.one(data.hex())
         text = data.decode("latin-1")
         texts = [text] if looks_dumped(text) else [one for one in text.splitlines() if one.strip()]
+        if not texts:
+            click.echo("nothing came on standard input", err=True)
+            return USAGE
         code = FITS
         for number, one in enumerate(texts):
             if number and not self._json:
@@ -67,7 +78,8 @@ class Guessing:
             # Longer than any path, or with a zero byte, it is no name of a file.
             if len(text) < 256 and text.isprintable() and Path(text).is_file():
                 click.echo(
-                    f"to read what is in the file: guichet decode --guess - < {text}", err=True
+                    f"to read what is in the file: guichet decode --guess - < {shlex.quote(text)}",
+                    err=True,
                 )
         else:
             click.echo("\n".join(self._told(found)))

@@ -111,3 +111,21 @@ def test_guessing_takes_no_framing_and_no_rules(option: tuple[str, ...]) -> None
 
 def test_too_much_to_guess_at_is_wrong_usage() -> None:
     assert run("-", stdin=b"3" * (1 << 20) + b"3").exit_code == 2
+
+
+def test_the_bytes_themselves_may_come_on_standard_input() -> None:
+    body = Codec(load_dialect("iso87-binary")).encode(MESSAGE)
+    framed = make_framing("2-byte-binary").frame(body)
+    first = run("-", stdin=framed).stdout.splitlines()[0]
+    assert first == "1. iso87-binary, framing 2-byte-binary"
+
+
+def test_nothing_on_standard_input_is_told() -> None:
+    result = run("-", stdin=b"\n")
+    assert (result.exit_code, result.stderr) == (2, "nothing came on standard input\n")
+
+
+def test_the_name_of_a_file_is_quoted_in_the_hint(tmp_path: Path) -> None:
+    path = tmp_path / "a message!.hex"
+    path.write_text(FRAMED.hex())
+    assert f"guichet decode --guess - < '{path}'" in run(str(path)).stderr
