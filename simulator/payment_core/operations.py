@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Row, String, bindparam, insert, select
 
 from simulator.payment_core import remittances
 from simulator.payment_core.answers import Answer, CancellationAnswer
@@ -43,6 +43,20 @@ class Performed:
 
 _insert_operation = insert(operations)
 _read_operation = select(operations).where(operations.c.key == bindparam("key"))
+_asked = select(bindparam("key", type_=String).label("key")).subquery()
+_read_both = (
+    select(
+        operations.c.kind,
+        operations.c.request,
+        operations.c.answer,
+        cancellations.c.key.label("cancelling_key"),
+        cancellations.c.retained_minor,
+    )
+    .select_from(_asked)
+    .join(operations, operations.c.key == _asked.c.key, isouter=True)
+    .join(cancellations, cancellations.c.cancels == _asked.c.key, isouter=True)
+)
+"""What is known of a key, and of its cancellation, in one look: one row always."""
 _read_cancellation = select(cancellations).where(cancellations.c.cancels == bindparam("cancels"))
 
 
@@ -55,16 +69,15 @@ def perform(
 ) -> Performed:
     """Do `action` unless `key` was done before; what it answers is stored in the same commit."""
     text = request_text(turn, request)
-    stored = turn.connection.execute(_read_operation, {"key": key}).one_or_none()
-    if stored is not None:
+    stored = turn.connection.execute(_read_both, {"key": key}).one()
+    if stored.kind is not None:
         if (stored.kind, stored.request) != (kind, text):
             return Performed(None)
         return Performed(stored.answer, replayed=True)
-    remembered = turn.connection.execute(_read_cancellation, {"cancels": key}).one_or_none()
-    if remembered is None or kind == CANCELLATION:
+    if stored.cancelling_key is None or kind == CANCELLATION:
         answer = attempt(turn, key, request, action)
     else:
-        answer = _too_late(turn, key, request, action, kind=kind, remembered=remembered)
+        answer = _too_late(turn, key, request, action, kind=kind, remembered=stored)
     written = answer.model_dump_json(exclude_none=True)
     row = {
         "key": key,
@@ -156,7 +169,7 @@ def _too_late(
     action: Callable[[Turn, str, R], Answer],
     *,
     kind: str,
-    remembered: Row[Any],
+    remembered: Row[*tuple[Any, ...]],
 ) -> Answer:
     """The refusal of an operation whose cancellation came first.
 
@@ -170,7 +183,7 @@ def _too_late(
     posting = posting_of(turn.connection, key)
     if posting is None:
         return answer
-    trace = Trace(remembered.key)
+    trace = Trace(remembered.cancelling_key)
     retained_minor = min(remembered.retained_minor, posting.amount_minor)
     reverse(turn, posting, trace, retained_minor=retained_minor)
     return refusal

@@ -71,7 +71,7 @@ def instant_text(instant: datetime) -> str:
     '2026-11-24T10:36:01.250Z'
     """
     utc = instant.astimezone(UTC)
-    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03}Z"
+    return f"{utc.replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 _inserts: dict[Table, Any] = {}

@@ -115,7 +115,8 @@ def test_an_unbalanced_posting_is_noticed(new_bench):
     bench = new_bench()
     bench.turn(
         lambda turn: turn.connection.exec_driver_sql(
-            "UPDATE entries SET amount_minor = amount_minor + 1 WHERE posting_id = 1 AND amount_minor > 0"
+            "UPDATE entries SET amount_minor = amount_minor + 1"
+            " WHERE posting_id = 1 AND amount_minor > 0"
         )
     )
     with pytest.raises(LedgerError, match="posting 1 does not sum to zero"):
