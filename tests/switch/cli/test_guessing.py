@@ -125,7 +125,9 @@ def test_nothing_on_standard_input_is_told() -> None:
     assert (result.exit_code, result.stderr) == (2, "nothing came on standard input\n")
 
 
-def test_the_name_of_a_file_is_quoted_in_the_hint(tmp_path: Path) -> None:
-    path = tmp_path / "a message!.hex"
-    path.write_text(FRAMED.hex())
-    assert f"guichet decode --guess - < '{path}'" in run(str(path)).stderr
+def test_the_name_of_a_file_is_quoted_in_the_hint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "hex file.txt").write_text(FRAMED.hex())
+    assert "guichet decode --guess - < 'hex file.txt'" in run("hex file.txt").stderr
