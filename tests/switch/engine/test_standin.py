@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from switch.engine.counts import NO_COUNTS
 from switch.engine.refused_cards import RefusedCardsError, read_refused_cards
 from switch.engine.request import Request
+from switch.engine.settlement_book import day_totals
 from switch.engine.standin import StandIn
 from switch.link import NoAnswerError, NotSentError, SameKeyError, answer_to
 from switch.settings.network import SwitchFile
@@ -89,6 +91,25 @@ def test_what_is_approved_here_is_told_to_the_issuer_when_it_is_back(ready: Read
     ]
     assert not {"35", "52", "55", "90"} & advice.keys()
     assert (bench.only()["state"], bench.owed) == ("advised", 0)
+
+
+def test_it_counts_in_the_totals_of_the_day_before_and_after_the_issuer_is_told(
+    ready: Ready,
+) -> None:
+    bench = ready()
+    bench.issuer.up = False
+    bench.ask(bench.message())
+
+    def debits() -> tuple[str, str]:
+        with bench.engine().begin() as connection:
+            totals = day_totals(connection, "issuer", date(2026, 11, 24), of_acquirer=False)
+        elements = totals.elements()
+        return elements["76"], elements["88"]
+
+    counted = debits()
+    assert (int(counted[0]), int(counted[1])) == (1, 20_000)
+    back(bench)
+    assert (bench.only()["state"], debits()) == ("advised", counted)
 
 
 def test_what_left_may_be_decided_here_and_its_advice_names_it(ready: Ready) -> None:
