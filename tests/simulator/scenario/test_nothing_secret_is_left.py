@@ -19,7 +19,7 @@ from simulator.network.settings import load_network
 from simulator.report.html_report import html_report
 from simulator.report.json_report import json_report
 from simulator.report.junit import junit_report
-from simulator.scenario import Verdict, clocks, find_scenarios, load_scenario
+from simulator.scenario import Verdict, clocks, find_scenarios, load_scenarios
 from simulator.scenario.finding import scenarios_folder
 from simulator.scenario.loading import remembering
 from simulator.scenario.results import RunResult
@@ -194,10 +194,11 @@ def search(monkeypatch, tmp_path):
 def run_all(paths, search, tmp_path):
     """Run scenarios, and search what is left of them; what was found."""
     load = remembering(load_network)
-    results = []
-    for path in paths:
-        scenario = load_scenario(path, load=load)
-        results.append(clocks.run_in_virtual_time(scenario, 11, lambda step: None, lambda: False))
+    scenarios = [each for path in paths for each in load_scenarios(path, load=load)]
+    results = [
+        clocks.run_in_virtual_time(scenario, 11, lambda step: None, lambda: False)
+        for scenario in scenarios
+    ]
     assert [each.name for each in results if each.verdict is not Verdict.PASSED] == []
     run = RunResult("virtual", 11, tuple(results), 1.0)
     for report in (html_report(run), json_report(run), junit_report(run), repr(run)):
@@ -216,6 +217,7 @@ def test_a_few_of_each_suite_leave_nothing(search, tmp_path):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 def test_all_suites_leave_nothing(search, tmp_path):
     suites = ("smoke", "functional", "failure", "load")
     folders = [scenarios_folder() / suite for suite in suites]
