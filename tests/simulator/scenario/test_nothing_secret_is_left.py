@@ -80,7 +80,8 @@ def in_base64(data):
     for shift in range(3):
         text = base64.b64encode(b"\0" * shift + data)
         made.add(text[shift + 1 if shift else 0 : len(text) // 4 * 4 - 4])
-    return made
+    # What is shorter may be anywhere by chance.
+    return {each for each in made if len(each) >= 9}
 
 
 def forms_of_bytes(secret):
