@@ -18,8 +18,9 @@ from typing import Any, TypeVar
 import click
 from twisted.internet.defer import Deferred, execute
 
-from switch.cli.audit import NAME, audited
+from switch.cli.audit import NAME, audited, audited_network
 from switch.cli.console import Failed
+from switch.cli.journal import place_options
 from switch.keys import (
     Algorithm,
     KeyFile,
@@ -223,6 +224,20 @@ def rotate(path: Path) -> None:
         except SecurityModuleError as error:
             raise Failed(str(error)) from None
     click.echo(f"{count} keys are under the master key {new.check_value}")
+
+
+@keys.command()
+@place_options
+@click.argument("link")
+def exchange(config: str, data_dir: Path | None, source: str | None, link: str) -> int:
+    """Have a running switch send new keys to who is signed on at LINK now.
+
+    LINK is a link or a listener of the network file with `exchange: {role: ours}`.
+    """
+    from switch.cli.orders import give_order
+
+    with audited_network(config, data_dir, "keys exchange", source, link=link):
+        return give_order(config, data_dir, source, "exchange-keys", link)
 
 
 def _audited(path: Path, what: str, **facts: Any) -> AbstractContextManager[None]:

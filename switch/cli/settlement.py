@@ -6,24 +6,20 @@ two seconds; the command waits for what came of it.
 
 from __future__ import annotations
 
-import getpass
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from switch.cli.audit import audited_network
-from switch.cli.console import PASSED, UNREACHABLE, USAGE, Failed
-from switch.cli.journal import opened, place_options, reader
+from switch.cli.console import PASSED
+from switch.cli.journal import place_options, reader
+from switch.cli.orders import give_order
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-WAIT_S, LOOK_EVERY_S = 10.0, 0.2
-"""How long a command waits for a running switch to carry an order out."""
 
 _DAY = click.option(
     "--day",
@@ -75,7 +71,7 @@ def cut_over(config: str, data_dir: Path | None, source: str | None, day: dateti
     Links with `cut_over: ours` are told, and each date that ended is reconciled where it is wanted.
     """
     with audited_network(config, data_dir, "settlement cut-over", source, day=_shown(day)):
-        return _order(config, data_dir, source, "cut-over", "", day)
+        return give_order(config, data_dir, source, "cut-over", day=_iso(day))
 
 
 @settlement.command("reconcile")
@@ -89,63 +85,15 @@ def reconcile(
     with audited_network(
         config, data_dir, "settlement reconcile", source, link=link, day=_shown(day)
     ):
-        return _order(config, data_dir, source, "reconcile", link, day)
+        return give_order(config, data_dir, source, "reconcile", link, day=_iso(day))
+
+
+def _iso(day: datetime | None) -> str:
+    return "" if day is None else day.date().isoformat()
 
 
 def _shown(day: datetime | None) -> str:
     return "the usual one" if day is None else day.date().isoformat()
-
-
-def _order(
-    config: str,
-    data_dir: Path | None,
-    source: str | None,
-    kind: str,
-    party: str,
-    day: datetime | None,
-) -> int:
-    from sqlalchemy import insert, select, update
-
-    from switch.engine.tables import ORDERS
-
-    values = {
-        "kind": kind,
-        "party": party,
-        "business_date": "" if day is None else day.date().isoformat(),
-        "who": getpass.getuser(),
-        "created_at": _now(),
-        "outcome": "",
-    }
-    with opened(config, data_dir, source) as engine:
-        with engine.begin() as connection:
-            entered = connection.execute(insert(ORDERS).values(**values))
-            number = int((entered.inserted_primary_key or (0,))[0])
-        pause, waited_s = Event(), 0.0
-        while waited_s < WAIT_S:
-            pause.wait(LOOK_EVERY_S)
-            waited_s += LOOK_EVERY_S
-            with engine.begin() as connection:
-                outcome = connection.execute(
-                    select(ORDERS.c.outcome).where(ORDERS.c.id == number)
-                ).scalar_one()
-            if outcome:
-                break
-        else:
-            with engine.begin() as connection:
-                # Nobody is to find it later, when nobody expects it any more.
-                withdrawn = connection.execute(
-                    update(ORDERS)
-                    .where(ORDERS.c.id == number, ORDERS.c.outcome == "")
-                    .values(outcome="withdrawn: no switch was running")
-                )
-            if withdrawn.rowcount:
-                told = f"no switch took the order within {WAIT_S:g} s: is it running?"
-                raise Failed(told, UNREACHABLE)
-            outcome = "it was carried out at the last moment: see `settlement list`"
-    if outcome.startswith("refused"):
-        raise Failed(outcome, USAGE)
-    click.echo(outcome)
-    return PASSED
 
 
 def _read(connection: Connection, day: str | None) -> dict[str, Any]:
@@ -172,11 +120,3 @@ def _net(elements: dict[str, str] | None) -> str:
     minor = int(elements["97"][1:])
     sign = {"D": "to us", "C": "by us"}[elements["97"][0]]
     return f"net {minor // 100}.{minor % 100:02} {sign if minor else 'either way'}"
-
-
-def _now() -> str:
-    from twisted.internet import reactor  # noqa: TID251 - the command alone chooses it
-
-    from switch.runtime import ReactorWallClock
-
-    return ReactorWallClock(reactor).now().astimezone(UTC).isoformat(timespec="milliseconds")

@@ -51,12 +51,14 @@ class Settlement:
         destinations: Mapping[str, Destination],
         *,
         new_stan: Callable[[], str],
+        exchange_keys: Callable[[str], int | None] = lambda link: None,
     ) -> None:
         self._runtime = runtime
         self._log = runtime.log
         self._settings = settings
         self._book = book
         self._begins = settings.switch.business_day.minute
+        self._exchange_keys = exchange_keys
         self._timers: dict[str, Any] = {}
         self._stopped = False
         self.days = BusinessDays(date_due(runtime.wall_clock.now(), self._begins))
@@ -213,12 +215,22 @@ class Settlement:
                 return f"refused: {day} is more than {AHEAD_MAX.days} days from {before}"
             after = await self.cut_over("command", day)
             return f"{after} has begun" if after > before else f"refused: {before} holds already"
+        if order.kind == "exchange-keys":
+            return self._exchanged(order.party)
         if order.party not in self._told or not self._reconciles(order.party):
             return f"refused: {order.party} is no link with `reconciles: true`"
         day = day or self.days.of(order.party) - timedelta(days=1)
         await self._book.owe(order.party, day)
         self.wake(order.party)
         return f"reconciliation of {day} with {order.party} is owed"
+
+    def _exchanged(self, link: str) -> str:
+        peers = self._exchange_keys(link)
+        if peers is None:
+            return f"refused: {link} is no link or listener with `exchange`"
+        if not peers:
+            return f"refused: nobody on {link} is sent keys: none signed on, or keys made there"
+        return f"new keys are on their way to {peers} of {link}: the log says what comes of them"
 
     # -- the links ------------------------------------------------------------------------------
 

@@ -170,7 +170,7 @@ ORDERS = Table(
     METADATA,
     # What an operator asked of a running switch: it looks here, does it, and says what came of it.
     Column("id", WHOLE, primary_key=True),
-    Column("kind", String, nullable=False),  # cut-over or reconcile
+    Column("kind", String, nullable=False),  # cut-over, reconcile, exchange-keys
     Column("party", String, nullable=False),
     Column("business_date", String, nullable=False),
     Column("who", String, nullable=False),

@@ -82,6 +82,7 @@ class KeyExchange:
         self._counts = counts
         self._log: Log = runtime.log.bind(link=profile.name)
         self._begun: dict[str, None] = {}
+        self._places: dict[tuple[Session, str], None] = {}
         self._under_way: dict[tuple[Session, str], None] = {}
         self._timers: dict[tuple[Session, str], Any] = {}
 
@@ -122,8 +123,26 @@ class KeyExchange:
         """A session is signed on, by a terminal where its peers are terminals."""
         profile = self._profile
         self._begin(terminal)
+        self._places = {place: None for place in self._places if place[0].line.open}
+        self._places[session, terminal] = None
         if profile.makes and profile.after_sign_on and profile.keys_of(terminal):
             self.send(session, terminal)
+
+    def send_now(self) -> int:
+        """Replace the keys of every peer that is signed on; how many these are.
+
+        The log says what comes of each. On the side that makes no keys there are none.
+        """
+        if not self._profile.makes:
+            return 0
+        places = [
+            place
+            for place in self._places
+            if place[0].line.open and self._profile.keys_of(place[1])
+        ]
+        for place in places:
+            self.send(*place)
+        return len(places)
 
     def send(self, session: Session, terminal: str = "") -> Deferred[bool]:
         """Replace the keys of a session's peer; fires with whether all were taken."""

@@ -55,6 +55,10 @@ class KeysExchange(Protocol):
         """A session is signed on; `terminal` is DE41 of the peer's sign-on, or empty."""
         ...
 
+    def send_now(self) -> int:
+        """Replace the keys of every peer that is signed on; how many these are."""
+        ...
+
     def stop(self) -> None:
         """Send no more keys."""
         ...

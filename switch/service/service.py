@@ -276,10 +276,22 @@ class Switch:
             if name != CORE and name not in together
         }
         book = SettlementBook(self._store, runtime.wall_clock)
-        settlement = Settlement(runtime, self._settings, book, told, new_stan=self._stan)
+        settlement = Settlement(
+            runtime,
+            self._settings,
+            book,
+            told,
+            new_stan=self._stan,
+            exchange_keys=self._exchange_keys,
+        )
         self.journal.days = settlement.days
         await settlement.start()
         return settlement
+
+    def _exchange_keys(self, link: str) -> int | None:
+        """Begin an exchange of keys: with how many peers; None where none is agreed on."""
+        exchange = None if self._links is None else self._links.exchanges.get(link)
+        return None if exchange is None else exchange.send_now()
 
     def _handle(self, message: Message, source: Source) -> Awaitable[Message | None]:
         if self._transactions is None:

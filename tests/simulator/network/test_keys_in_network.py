@@ -6,6 +6,7 @@ from simulator.network import Network, load_network
 from simulator.terminal.card import Card
 from simulator.virtual import World
 from switch.keys import Purpose
+from switch.store import sqlite_engine
 
 AMINA = Card("9504010000000019", "4912")
 VISITOR = Card("9504020000000018", "3112")
@@ -125,3 +126,28 @@ def test_a_terminal_dials_the_port_that_takes_its_group():
     assert [loaded.listener_of(each)[0] for each in ("GAB00001", "AGC00001")] == ["secure"] * 2
     assert listeners["terminals"].groups == ("lab",)
     assert listeners["secure"].mac.key == "tak.{terminal}"
+
+
+def ordered(bench, party):
+    """What came of an operator's order to exchange the keys of a link."""
+    engine = sqlite_engine(bench.folder / "switch.db")
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO orders (kind, party, business_date, who, created_at, outcome)"
+            " VALUES ('exchange-keys', ?, '', 'test', 'now', '')",
+            (party,),
+        )
+    bench.world.advance(3)
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT outcome FROM orders ORDER BY id DESC LIMIT 1")
+        return str(found.scalar_one())
+
+
+def test_an_operator_has_new_keys_sent_to_every_terminal_that_is_there(bench):
+    bench.world.advance(1)  # the exchange after the sign-ons ends
+    replaced = len(bench.logged("key replaced"))
+    assert ordered(bench, "secure").startswith("new keys are on their way to 3 of secure")
+    # GABs have a MAC and a PIN key, the counter a MAC key; each side says what it replaced.
+    assert len(bench.logged("key replaced")) == replaced + 2 * (2 + 2 + 1)
+    assert bench.do(bench.gab.withdraw(AMINA, 20_000)).outcome == "approved"
+    assert ordered(bench, "issuer") == "refused: issuer is no link or listener with `exchange`"

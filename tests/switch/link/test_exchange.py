@@ -224,3 +224,21 @@ def test_two_exchanges_at_once_are_one(maker, taker):
     assert now(maker.exchange.send(session)) is False
     waiting.callback(Message({"t": "0810", "39": "12"}))
     assert now(first) is False
+
+
+def test_on_demand_keys_go_to_whoever_is_signed_on_and_still_there(maker, taker):
+    there, gone = Session(taker), Session(taker)
+    for session in (there, gone):
+        maker.exchange.signed_on(session, "")
+    sent = len(there.asked)
+    gone.open = False
+    before = maker.check("mak")
+    assert maker.exchange.send_now() == 1
+    assert len(there.asked) == sent + len(KEYS)
+    assert (maker.check("mak") != before, maker.check("mak")) == (True, taker.check("mak"))
+
+
+def test_on_demand_a_side_that_takes_keys_sends_none(taker):
+    session = Session(taker)
+    taker.exchange.signed_on(session, "")
+    assert (taker.exchange.send_now(), session.asked) == (0, [])
