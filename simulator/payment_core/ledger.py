@@ -23,8 +23,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    String,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from simulator.payment_core.refusals import RefusedError
 from simulator.payment_core.tables import accounts, entries, postings
@@ -65,9 +77,8 @@ class Posted:
     amount_minor: int
 
 
-_read_accounts = select(
-    accounts.c.code, accounts.c.id, accounts.c.balance_minor, accounts.c.floor_minor
-).where(accounts.c.code.in_(bindparam("codes", expanding=True)))
+_read_accounts: dict[int, Select[Any]] = {}
+"""The statement that reads so many accounts: to expand one list costs more than to read it."""
 _move = (
     update(accounts)
     .where(accounts.c.id == bindparam("account"))
@@ -86,9 +97,7 @@ def post(turn: Turn, kind: str, trace: Trace, moves: Mapping[str, int]) -> Poste
     """
     if sum(moves.values()) != 0 or not moves or 0 in moves.values():
         raise LedgerError(f"the entries of a {kind} must not be zero and must sum to zero")
-    found = {
-        row.code: row for row in turn.connection.execute(_read_accounts, {"codes": list(moves)})
-    }
+    found = _accounts(turn.connection, list(moves))
     for code, row in found.items():
         after_minor = row.balance_minor + moves[code]
         if moves[code] < 0 and row.floor_minor is not None and after_minor < row.floor_minor:
@@ -189,6 +198,17 @@ def open_account(
         floor_minor=floor_minor,
         balance_minor=0,
     )
+
+
+def _accounts(connection: Connection, codes: list[str]) -> dict[str, Row[Any]]:
+    statement = _read_accounts.get(len(codes))
+    if statement is None:
+        named = [bindparam(f"code_{number}", type_=String) for number in range(len(codes))]
+        statement = _read_accounts[len(codes)] = select(
+            accounts.c.code, accounts.c.id, accounts.c.balance_minor, accounts.c.floor_minor
+        ).where(or_(*(accounts.c.code == name for name in named)))
+    values = {f"code_{number}": code for number, code in enumerate(codes)}
+    return {row.code: row for row in connection.execute(statement, values)}
 
 
 def _open(connection: Connection, code: str) -> int:
