@@ -50,10 +50,12 @@ DECODES = 2_000
 PER_CPU_S, ONE_PER_CPU_S = "per CPU-second", "one at a time, per CPU-second"
 
 
-async def fastest(name: str, what: Measured, load: Load, chosen: argparse.Namespace) -> float:
-    """Transactions a CPU-second with all lines busy: the best round, printed with its latency."""
+async def fastest(
+    name: str, what: Measured, load: Load, chosen: argparse.Namespace
+) -> tuple[float, float]:
+    """Transactions a CPU-second, and a second, with all lines busy: the best of the rounds."""
     await Load(load.lines).closed(min(2000, chosen.transactions), IN_FLIGHT)  # warm up
-    best = 0.0
+    best = fastest_a_second = 0.0
     for _ in range(chosen.rounds):
         busy = Load(load.lines)
         before, began = what.cpu_s(), time.perf_counter()
@@ -61,10 +63,11 @@ async def fastest(name: str, what: Measured, load: Load, chosen: argparse.Namesp
         spent_s, wall_s = what.cpu_s() - before, time.perf_counter() - began
         figure = chosen.transactions / spent_s
         best = max(best, figure)
+        fastest_a_second = max(fastest_a_second, chosen.transactions / wall_s)
         beside = f"{chosen.transactions / wall_s:,.0f} a second; pyiso8583 {reference_us():.0f} us"
         say(f"{name}: {PER_CPU_S}", figure, beside)
         say("  p50, p99 ms", busy.percentile_ms(0.5), f"{busy.percentile_ms(0.99):,.1f}")
-    return best
+    return best, fastest_a_second
 
 
 async def measure(
@@ -72,9 +75,11 @@ async def measure(
 ) -> dict[str, float]:
     """All figures of one process."""
     load = await connect(what.port, made)
-    figures = {PER_CPU_S: await fastest(name, what, load, chosen)}
+    best, a_second = await fastest(name, what, load, chosen)
+    figures = {PER_CPU_S: best}
     half = Load(load.lines)
-    rate = min(figures[PER_CPU_S], chosen.rate_max) / 2
+    # Where others take the machine's time, half of what came through and not of what could.
+    rate = min(best, a_second, chosen.rate_max) / 2
     await half.open(chosen.transactions // 2, rate)
     figures["p99 at half rate, ms"] = half.percentile_ms(0.99)
     say(f"{name}: p99 ms at {rate:,.0f} a second", figures["p99 at half rate, ms"])
@@ -125,7 +130,7 @@ async def with_keys(chosen: argparse.Namespace) -> None:
         with switch_of(network, host.getHost().port) as switch:
             await pause(1.5)
             load = await connect(switch.port, made(switch.folder))
-            rates.append(await fastest(name, switch, load, chosen))
+            rates.append((await fastest(name, switch, load, chosen))[0])
     host.stopListening()
     say("with / without", rates[1] / rates[0])
 

@@ -63,6 +63,7 @@ async def crowd(switch: Measured, terminals: int, say: Say) -> None:
     load = Load(lines)
     await load.open(CROWD_RATE * CROWD_S, CROWD_RATE)
     say("p50, p99 ms at 200 a second", load.percentile_ms(0.5), f"{load.percentile_ms(0.99):,.1f}")
+    say("not approved", load.refused, f"of {len(load.latencies):,}")
     say("CPU, of one core", (switch.cpu_s() - before) / CROWD_S)
     echoing.stop()
     say("resident MB at the end", switch.resident_mb())
@@ -79,6 +80,7 @@ async def soak(switch: Measured, seconds: int, say: Say) -> None:
         await pause(0.2)
         seen.append((switch.resident_mb(), switch.descriptors()))
         told = f"MB, {seen[-1][1]} descriptors, p99 {part.percentile_ms(0.99):,.1f} ms"
+        told += f", {part.refused} refused"
         say(f"after {time.perf_counter() - began:,.0f} s", seen[-1][0], told)
     half = seen[len(seen) // 2][0]
     say("MB more at the end than in the middle", seen[-1][0] - half)

@@ -30,6 +30,8 @@ keyed_network = partial(hosts_network, keys=True)
 class KeyedTerminals(Terminals):
     """One line whose requests have PIN and MAC; its first answers are looked at."""
 
+    behind_39 = Terminals.behind_39 + 16
+
     def __init__(self, terminal: bytes, made_up: MadeUpKeys) -> None:
         super().__init__(terminal)
         name = terminal.decode()

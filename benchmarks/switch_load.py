@@ -152,6 +152,9 @@ class Core(Protocol):
 class Terminals(Frames):
     """One line that keeps requests under way; `load` is told of each answer."""
 
+    behind_39 = sum(len(ELEMENTS[number]) for number in (41, 42, 49))
+    """Bytes of an answer behind its DE39."""
+
     def __init__(self, terminal: bytes) -> None:
         self.load: Load | None = None
         self.terminal = terminal
@@ -179,8 +182,10 @@ class Terminals(Frames):
                 self.signed_on.callback(None)
             return None
         now = time.perf_counter()
-        if body[AT_38 + 6 : AT_38 + 8] != b"00" or self.load is None:
-            raise SystemExit(f"not approved: {body!r}")
+        end = len(body) - self.behind_39
+        if self.load is None:
+            return None
+        self.load.refused += body[end - 2 : end] != b"00"
         sent_at = self.sent_at.pop(body[AT_STAN : AT_STAN + 6])
         return self.load.answered(self, now - sent_at)
 
@@ -191,6 +196,7 @@ class Load:
     def __init__(self, lines: list[Terminals]) -> None:
         self.lines = lines
         self.latencies: list[float] = []
+        self.refused = 0
         self.left = 0
         self.waiting = 0
         self.done: Deferred[None] = Deferred()
@@ -206,6 +212,7 @@ class Load:
             self.left -= len(frames)
             line.transport.write(b"".join(frames))
         await self.done
+        self.check()
 
     async def open(self, transactions: int, rate: float) -> None:
         """Send at a steady rate, whatever comes back; latency counts from when it was due."""
@@ -237,6 +244,11 @@ class Load:
             self.left -= 1
             return line.send()
         return None
+
+    def check(self) -> None:
+        """Raises RuntimeError when an answer was no approval: what was measured is not business."""
+        if self.refused:
+            raise RuntimeError(f"{self.refused} of {len(self.latencies)} were not approved")
 
     def percentile_ms(self, share: float) -> float:
         ordered = sorted(self.latencies)
