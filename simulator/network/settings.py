@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -15,6 +16,8 @@ from simulator.digital.settings import CreditorsSettings, DigitalSettings
 from simulator.gab.settings import GabSettings
 from simulator.hosts.rules import HostRule, rules_named
 from simulator.hosts.settings import IssuerSeed, IssuerSettings
+from simulator.network.populations import Population, PopulationSettings, draw, in_core, in_issuer
+from simulator.network.series import GabSeries, with_series
 from simulator.payment_core import CoreSettings as CoreSeed
 from simulator.payment_core.checks import checked
 from switch.service.checks import (
@@ -67,6 +70,9 @@ T = TypeVar("T", bound=Model)
 TerminalId = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,8}$")]
 
 
+PopulationName = Annotated[Text, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,15}$")]
+
+
 class CoreSection(Model):
     """The payment core that is started with the network."""
 
@@ -101,6 +107,10 @@ class NetworkSettings(Model):
     issuer: IssuerSettings | None = None
     gabs: dict[TerminalId, GabSettings] = Field(default_factory=dict)
     """By terminal; each is one of `switch.terminals`."""
+    gab_series: tuple[GabSeries, ...] = ()
+    """GABs that are alike, by the first and the last of them. A scenario starts those it names."""
+    populations: dict[PopulationName, PopulationSettings] = Field(default_factory=dict)
+    """Customers with cards, drawn from a seed (docs/populations.md)."""
     counters: dict[TerminalId, CounterSettings] = Field(default_factory=dict)
     """By terminal; each is one of `switch.terminals`."""
     digital: dict[TerminalId, DigitalSettings] = Field(default_factory=dict)
@@ -119,8 +129,13 @@ class LoadedNetwork:
     settings: NetworkSettings
     core_seed: CoreSeed | None = None
     issuer_seed: IssuerSeed | None = None
+    populations: Mapping[str, Population] = field(default_factory=dict)
     issuer_rules: tuple[HostRule, ...] = ()
     """What the issuer host does otherwise than it should."""
+
+    @cached_property
+    def _entries(self) -> dict[str, TerminalSettings]:
+        return _entry_of(self.settings.switch)
 
     @property
     def name(self) -> str:
@@ -140,7 +155,7 @@ class LoadedNetwork:
 
     def listener_of(self, terminal_id: str) -> tuple[str, ListenerSettings]:
         """The listener that a terminal of ours dials: the first that takes its group."""
-        return next(_takers(self.settings.switch, terminal_id))
+        return next(_takers(self.settings.switch, self._entries[terminal_id].group))
 
     @property
     def terminals_dialect(self) -> str:
@@ -156,7 +171,7 @@ class LoadedNetwork:
 
     def acceptor_of(self, terminal_id: str) -> str:
         """DE42 of a terminal; of one behind another network, what every terminal has here."""
-        entry = _entry_of(self.settings.switch).get(terminal_id)
+        entry = self._entries.get(terminal_id)
         return ACCEPTOR if entry is None else entry.acceptor
 
     @property
@@ -172,6 +187,16 @@ class LoadedNetwork:
     def database_of(self, part: str, file: Path | None) -> Database | None:
         """Where the books of a part are: `file`, unless it has a database; None for no part."""
         return None if file is None else database_of(self.databases.get(part), file)
+
+    def with_gabs(self, named: Collection[str]) -> LoadedNetwork:
+        """The same network, with those GABs of its series only that are named."""
+        series = {name for each in self.settings.gab_series for name in each.ids()}
+        gabs = {
+            name: each
+            for name, each in self.settings.gabs.items()
+            if name in named or name not in series
+        }
+        return replace(self, settings=self.settings.model_copy(update={"gabs": gabs}))
 
     def on_files(self) -> LoadedNetwork:
         """The same network with all its books in files."""
@@ -223,31 +248,36 @@ def load_network(name_or_path: str | Path) -> LoadedNetwork:
     """
     path = find_config(str(name_or_path), "")
     located = load_located(path, NetworkSettings)
+    gabs = with_series(located.value.gabs, located.value.gab_series)
+    located = replace(located, value=located.value.model_copy(update={"gabs": gabs}))
     settings, folder = located.value, path.parent
-    problems = list(_problems(located))
+    populations = {
+        name: draw(name, each, settings.bank_code or "000")
+        for name, each in settings.populations.items()
+    }
+    problems = [*_problems(located), *_populations(located)]
     core_seed = issuer_seed = None
     rules: tuple[HostRule, ...] = ()
     try:
         if settings.core is not None:
             where = folder / settings.core.seed
             seed = _seed(located, "core", where, CoreSeed)
-            core_seed = checked(seed)
+            core_seed = in_core(checked(seed), populations)
             problems += _foreign_accounts(settings, seed)
     except SettingsError as error:
         problems += error.problems
+    except Misfit as misfit:
+        problems.append(located.problem(("populations", *misfit.where), str(misfit)))
     try:
         if settings.issuer is not None:
             where = folder / settings.issuer.seed
             issuer_seed = _seed(located, "issuer", where, IssuerSeed).value
-            rules = rules_named(settings.issuer.rules, folder)
-    except Misfit as misfit:
-        place = ("issuer", "rules", *misfit.where)
-        near = misfit.suggestion
-        problems.append(
-            located.problem(place, str(misfit), near=near, candidates=[near] if near else ())
-        )
+            issuer_seed = in_issuer(issuer_seed, populations)
+            rules = _rules(located, folder)
     except SettingsError as error:
         problems += error.problems
+    except Misfit as misfit:
+        problems.append(located.problem(("populations", *misfit.where), str(misfit)))
     if problems:
         raise SettingsError(in_order(problems))
     changed: dict[str, Any] = {
@@ -261,7 +291,33 @@ def load_network(name_or_path: str | Path) -> LoadedNetwork:
     if settings.issuer is not None:
         dialect = dialect_path(settings.issuer.dialect, folder)
         changed["issuer"] = settings.issuer.model_copy(update={"dialect": dialect})
-    return LoadedNetwork(path, settings.model_copy(update=changed), core_seed, issuer_seed, rules)
+    return LoadedNetwork(
+        path, settings.model_copy(update=changed), core_seed, issuer_seed, populations, rules
+    )
+
+
+def _rules(located: Located[NetworkSettings], folder: Path) -> tuple[HostRule, ...]:
+    issuer = located.value.issuer
+    try:
+        return rules_named(issuer.rules if issuer is not None else (), folder)
+    except Misfit as misfit:
+        place, near = ("issuer", "rules", *misfit.where), misfit.suggestion
+        candidates = [near] if near else ()
+        told = located.problem(place, str(misfit), near=near, candidates=candidates)
+        raise SettingsError([told]) from None
+
+
+def _populations(located: Located[NetworkSettings]) -> Iterator[Problem]:
+    """Populations whose bank is not played here, or whose cards no route takes."""
+    settings = located.value
+    for name, each in settings.populations.items():
+        if getattr(settings, each.bank) is None:
+            yield located.problem(("populations", name, "bank"), f"there is no {each.bank} here")
+        ranges = [start for route in settings.switch.routes for start in route.cards]
+        if not any(each.cards.startswith(start) for start in ranges):
+            message = "no route takes cards that begin so"
+            place = ("populations", name, "cards")
+            yield located.problem(place, message)
 
 
 def _seed(
@@ -305,8 +361,7 @@ def _terminals(located: Located[NetworkSettings]) -> Iterator[Problem]:
                     near=terminal,
                     candidates=known,
                 )
-            elif next(_takers(settings.switch, terminal), None) is None:
-                group = _entry_of(settings.switch)[terminal].group
+            elif next(_takers(settings.switch, group := known[terminal]), None) is None:
                 message = f"no listener of kind `terminals` takes the group '{group}'"
                 yield located.problem((section, terminal), message, on_key=True)
     for terminal in settings.counters:
@@ -360,11 +415,12 @@ def _terminals_tls(located: Located[NetworkSettings]) -> Iterator[Problem]:
     )
     if settings.terminals_tls is not None:
         return
+    known = settings.switch.group_of()
     for section in ("gabs", "counters"):
         for terminal in getattr(settings, section):
-            if terminal not in settings.switch.group_of():
+            if terminal not in known:
                 continue
-            name, listener = next(_takers(settings.switch, terminal), ("", None))
+            name, listener = next(_takers(settings.switch, known[terminal]), ("", None))
             if listener is not None and listener.tls is not None and listener.tls.made is None:
                 message = f"the port '{name}' has TLS: say with which files in `terminals_tls`"
                 yield located.problem((section, terminal), message, on_key=True)
@@ -386,8 +442,8 @@ def _chips(located: Located[NetworkSettings]) -> Iterator[Problem]:
             yield located.problem(("chips", place), message, on_key=True)
 
 
-def _takers(switch: SwitchSettings, terminal_id: str) -> Iterator[tuple[str, ListenerSettings]]:
-    group = _entry_of(switch)[terminal_id].group
+def _takers(switch: SwitchSettings, group: str) -> Iterator[tuple[str, ListenerSettings]]:
+    """The listeners that take terminals of a group."""
     for name, each in switch.listeners.items():
         if each.kind == "terminals" and (not each.groups or group in each.groups):
             yield name, each

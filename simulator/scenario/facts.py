@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from simulator.hosts.settings import IssuerSeed
+from simulator.network.populations import Person
 from simulator.network.settings import LoadedNetwork
 from simulator.payment_core import CoreSettings as CoreSeed
 from simulator.terminal.card import Card
@@ -52,8 +54,16 @@ class NetworkFacts:
     links: tuple[str, ...] = ()
     """The switch's links to hosts that it dials."""
 
+    populations: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
+    """The customers of each population of the network."""
+
     secret_fields: frozenset[tuple[str, str, str]] = frozenset()
     """(creditor, kind, field) of passwords."""
+
+    @cached_property
+    def known_terminals(self) -> frozenset[str]:
+        """All of them, to look one up."""
+        return frozenset(self.terminals)
 
     @property
     def terminals(self) -> tuple[str, ...]:
@@ -65,7 +75,16 @@ class NetworkFacts:
 
     def cards_named(self, name: str) -> list[KnownCard]:
         """The cards of that holder, or the card of that number."""
-        return [card for card in self.cards if name in (card.holder, card.card.pan)]
+        return self._by_name.get(name, [])
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[KnownCard]]:
+        """The cards by their numbers and by their holders: there may be many of them."""
+        found: dict[str, list[KnownCard]] = {}
+        for card in self.cards:
+            for name in dict.fromkeys((card.holder, card.card.pan)):
+                found.setdefault(name, []).append(card)
+        return found
 
 
 def facts_of(network: LoadedNetwork) -> NetworkFacts:
@@ -86,6 +105,7 @@ def facts_of(network: LoadedNetwork) -> NetworkFacts:
         groups=_groups(network),
         listeners=tuple(settings.switch.listeners),
         links=tuple(name for name, link in settings.switch.links.items() if link.role == "dial"),
+        populations={name: each.people for name, each in network.populations.items()},
         secret_fields=frozenset(
             (creditor.id, kind.kind, field.name)
             for creditor in (core.creditors if core is not None else ())

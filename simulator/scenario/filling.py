@@ -73,7 +73,7 @@ def captured_in(data: Any) -> Iterator[str]:
             if key == "retry":
                 yield "attempt"
             if key == "load":
-                yield from ("terminal", "card", "iteration")
+                yield from ("terminal", "card", "iteration", "amount")
             yield from captured_in(value)
     elif isinstance(data, list):
         for item in data:

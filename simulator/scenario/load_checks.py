@@ -21,6 +21,18 @@ def terminals_of(load: LoadOfSteps, cast: Cast, facts: NetworkFacts) -> tuple[st
     return tuple(cast.terminal(name) for name in named)
 
 
+def cards_of(load: LoadOfSteps, cast: Cast, facts: NetworkFacts) -> tuple[str, ...]:
+    """The numbers of the cards that a load's iterations use. Raises UnknownNameError."""
+    found: list[str] = []
+    for name in load.cards or ():
+        people = facts.populations.get(name)
+        if people is None:
+            found.append(cast.card(name).card.pan)
+        else:
+            found += [person.pan.clear for person in people]
+    return tuple(found)
+
+
 def load_misfits(
     where: Where, load: LoadOfSteps, cast: Cast, facts: NetworkFacts
 ) -> Iterator[Misfit]:
@@ -33,11 +45,15 @@ def load_misfits(
         yield Misfit(f"{error} '{error.name}'", *place, near=error.name, candidates=candidates)
         return
     for index, name in enumerate(load.cards or ()):
+        if name in facts.populations:
+            continue
         try:
             cast.card(name)
         except UnknownNameError as error:
             place = (*where, "cards", index)
-            yield Misfit(str(error), *place, near=name, candidates=error.candidates)
+            yield Misfit(
+                str(error), *place, near=name, candidates=(*facts.populations, *error.candidates)
+            )
     if terminals and load.vus is not None and load.vus > len(terminals):
         message = f"{load.vus} users need as many terminals, and these are {len(terminals)}"
         yield Misfit(message, *where, "vus")

@@ -11,9 +11,6 @@ from simulator.scenario.fields import Some
 from simulator.scenario.steps import Step
 from switch.settings import Misfit, Model, Text, Whole
 
-OWN_NAMES = ("terminal", "card", "iteration")
-"""What the steps of a load may name: their own terminal, card and number."""
-
 
 class MixEntry(Model):
     """One kind of customer, as often as its weight among all says."""

@@ -15,12 +15,13 @@ from simulator.load.metrics import Metrics
 from simulator.load.schedule import rate_at
 from simulator.load.thresholds import Judged, aborts, judged
 from simulator.load.timeline import Interval, Timeline
-from simulator.scenario.load_checks import terminals_of
+from simulator.scenario.load_checks import cards_of, terminals_of
 from simulator.scenario.loading import Scenario
 from simulator.scenario.plan import PlannedLoad
 from simulator.scenario.playing import Player
 from simulator.scenario.results import LoadProgress, LoadResult, StepResult
 from switch.runtime import Runtime
+from switch.settings import write_money
 
 LOOK_EVERY_S = 1.0
 """How often thresholds that end loads are looked at, and how a load is going is told."""
@@ -68,6 +69,13 @@ class Loads:
         self._began_s = 0.0
         self._took_s: dict[str, float] = {}
         facts = scenario.facts
+        self.habits = {
+            person.pan.clear: write_money(person.amount_minor)
+            for people in facts.populations.values()
+            for person in people
+            if person.amount_minor
+        }
+        """What the customers of populations usually take out, by their cards."""
         self._generators = [
             Generator(
                 planned.name,
@@ -78,9 +86,7 @@ class Loads:
                 _Iterating(planned, player, self).do,
                 terminals=terminals_of(planned.settings, scenario.cast, facts),
                 watch=self._begins,
-                cards=tuple(
-                    scenario.cast.card(name).card.pan for name in planned.settings.cards or ()
-                ),
+                cards=cards_of(planned.settings, scenario.cast, facts),
             )
             for planned in scenario.loads
         ]
@@ -211,6 +217,7 @@ class _Iterating:
             "terminal": iteration.terminal,
             "card": iteration.card,
             "iteration": str(iteration.number),
+            "amount": self._loads.habits.get(iteration.card, ""),
         }
         try:
             await self._player.iterate(self._steps(iteration.choice), values, results)

@@ -34,7 +34,7 @@ from switch.settings import mask
 from switch.wire import load_dialect
 
 READ_MAX = 50_000
-_OF_ITERATIONS = frozenset({"terminal", "card"})
+_OF_ITERATIONS = frozenset({"terminal", "card", "amount"})
 
 AROUND_S = 1.0
 """How long before a message step the messages begin that its failure shows."""

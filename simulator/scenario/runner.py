@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
+from pydantic import BaseModel
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.python.failure import Failure
 
@@ -14,6 +15,7 @@ from simulator.network.quiet import NotQuietError
 from simulator.oracle import BookError, Books, broken
 from simulator.scenario.injecting import Faults
 from simulator.scenario.line_faults import LINE_FAULTS
+from simulator.scenario.load_checks import terminals_of
 from simulator.scenario.loading import Scenario
 from simulator.scenario.loads import Loads, OnProgress
 from simulator.scenario.message_log import MessageLog
@@ -82,7 +84,7 @@ class _Run:
         self._talk = Talk(scenario.network, scenario.cast, self._runtime, self._messages)
         self._network = Network(
             surroundings,
-            scenario.network,
+            scenario.network.with_gabs(terminals_named(scenario)),
             folder,
             free_ports=True,
             proxied=_has_line_faults(scenario),
@@ -311,6 +313,28 @@ class _Run:
 
 def _failed(step: StepResult) -> bool:
     return step.status in (StepStatus.FAILED, StepStatus.BROKEN)
+
+
+def terminals_named(scenario: Scenario) -> frozenset[str]:
+    """The terminals that a scenario names anywhere, and those that its loads take."""
+    facts = scenario.facts
+    named = {text for text in _texts(scenario.file) if text in facts.known_terminals}
+    for planned in scenario.loads:
+        named.update(terminals_of(planned.settings, scenario.cast, facts))
+    return frozenset(named)
+
+
+def _texts(data: Any) -> Iterator[str]:
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, BaseModel):
+        yield from _texts(data.__dict__)
+    elif isinstance(data, dict):
+        for value in data.values():
+            yield from _texts(value)
+    elif isinstance(data, list | tuple):
+        for value in data:
+            yield from _texts(value)
 
 
 def _has_line_faults(scenario: Scenario) -> bool:
