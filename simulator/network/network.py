@@ -36,7 +36,17 @@ from switch.service.places import is_file
 START_LIMIT_S = 30.0
 """How long the links and lines of a starting network may take to come up."""
 
+SIGN_ON_S = 0.02
+"""How much longer it may take for each terminal: thousands of them share one process."""
+
+NAMED_MAX = 5
+"""Terminals that an error names."""
+
 QUIET_EVERY_S = 0.05
+
+
+def _sign_on_limit_s(terminals: int) -> float:
+    return START_LIMIT_S + SIGN_ON_S * terminals
 
 
 class NotReadyError(Exception):
@@ -298,7 +308,10 @@ class Network:
             await self._start(name)
         late = await self._when_ready(self._terminal_ids)
         if late:
-            raise NotReadyError(f"{', '.join(late)} did not sign on within {START_LIMIT_S:g} s")
+            whom = ", ".join(late[:NAMED_MAX])
+            others = f" and {len(late) - NAMED_MAX} others" if len(late) > NAMED_MAX else ""
+            within = f"{_sign_on_limit_s(len(self._terminal_ids)):g} s"
+            raise NotReadyError(f"{whom}{others} did not sign on within {within}")
 
     def _proxy(self, name: str, port: int, host: str = "127.0.0.1") -> int:
         """Put a proxy on a line; its own port."""
@@ -321,9 +334,10 @@ class Network:
         await running.station.start(stop)
 
     async def _when_ready(self, names: Collection[str]) -> list[str]:
-        """Wait for terminals to sign on; those that did not within START_LIMIT_S."""
+        """Wait for terminals to sign on; those that did not in their time."""
         ready = {name: self._ready(name) for name in names}
-        late = await at_most(self._runtime, START_LIMIT_S, ready.values())
+        limit_s = _sign_on_limit_s(len(ready))
+        late = set(await at_most(self._runtime, limit_s, ready.values()))
         return [name for name in names if ready[name] in late]
 
     def _ready(self, name: str) -> Deferred[None]:
