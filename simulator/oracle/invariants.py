@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from simulator.oracle.agreements import agreements
 from simulator.oracle.books import Books
+from simulator.oracle.findings import Broken, money, of_deed, of_posting, of_trace
 from simulator.oracle.ledgers import LedgerBook, Posting
 from simulator.oracle.terminal_books import Deed
-from switch.settings import write_money
 
 SAME_DEED = {
     "withdrawal": "dispensed",
@@ -31,19 +31,6 @@ FIRST_LEG, SECOND_LEG = "bill_payment", "bill_authorised"
 core, against what is settled between the banks."""
 
 
-@dataclass(frozen=True)
-class Broken:
-    """An invariant that does not hold, and the first transaction that shows it."""
-
-    invariant: str
-    found: str
-    transaction: str = ""
-
-    def __str__(self) -> str:
-        where = f" ({self.transaction})" if self.transaction else ""
-        return f"{self.invariant}: {self.found}{where}"
-
-
 def broken(books: Books) -> list[Broken]:
     """Everything that does not hold, the worst first; empty when money was conserved.
 
@@ -61,6 +48,7 @@ def broken(books: Books) -> list[Broken]:
             for article in ledger.paid_twice[:1]
         ]
     found += _nothing_owed(books)
+    found += agreements(books)
     return found
 
 
@@ -68,23 +56,23 @@ def _adds_up(ledger: LedgerBook) -> Iterator[Broken]:
     invariant = "every ledger sums to zero"
     for posting in ledger.postings:
         if posting.entries_minor:
-            yield Broken(
+            yield of_posting(
                 invariant,
                 f"the entries of posting {posting.id} of {ledger.name} sum to "
-                f"{_money(posting.entries_minor)}",
-                _of_posting(posting),
+                f"{money(posting.entries_minor)}",
+                posting,
             )
             break
     for account in ledger.accounts:
         if account.balance_minor != account.entries_minor:
             yield Broken(
                 invariant,
-                f"{ledger.name} has {_money(account.balance_minor)} on {account.code}, whose "
-                f"entries sum to {_money(account.entries_minor)}",
+                f"{ledger.name} has {money(account.balance_minor)} on {account.code}, whose "
+                f"entries sum to {money(account.entries_minor)}",
             )
             break
     if ledger.sum_minor:
-        yield Broken(invariant, f"{ledger.name} sums to {_money(ledger.sum_minor)}")
+        yield Broken(invariant, f"{ledger.name} sums to {money(ledger.sum_minor)}")
 
 
 def _same_money(books: Books) -> Iterator[Broken]:
@@ -120,10 +108,10 @@ def _compare(done: list[Deed], stand: list[Posting]) -> Iterator[Broken]:
     """What is wrong with one transaction: its deeds, and the postings that stand."""
     for deed in done:
         if deed.cash_minor not in (None, deed.amount_minor):
-            yield Broken(
+            yield of_deed(
                 "cash that moves is the amount approved",
-                f"{_money(deed.cash_minor or 0)} of cash for {_money(deed.amount_minor)}",
-                _of_deed(deed),
+                f"{money(deed.cash_minor or 0)} of cash for {money(deed.amount_minor)}",
+                deed,
             )
     done_minor = sum(deed.amount_minor for deed in done)
     stand_minor = sum(posting.stands_minor for posting in stand)
@@ -131,21 +119,21 @@ def _compare(done: list[Deed], stand: list[Posting]) -> Iterator[Broken]:
     if done_minor == stand_minor and same_kind and len(done) == len(stand) == 1:
         return
     ledgers = " and ".join(
-        f"{posting.ledger} has a {posting.kind} of {_money(posting.stands_minor)}"
+        f"{posting.ledger} has a {posting.kind} of {money(posting.stands_minor)}"
         for posting in stand
     )
-    deeds = " and ".join(f"{deed.operation} of {_money(deed.amount_minor)}" for deed in done)
+    deeds = " and ".join(f"{deed.operation} of {money(deed.amount_minor)}" for deed in done)
     if not done:
-        yield Broken(
+        yield of_posting(
             "what stands in a ledger, a terminal did",
             f"{ledgers}, and no terminal did it",
-            _of_posting(stand[0]),
+            stand[0],
         )
         return
-    yield Broken(
+    yield of_deed(
         "what a terminal did stands in one ledger, equal",
         f"the terminal did a {deeds}; {ledgers or 'no ledger has it'}",
-        _of_deed(done[0]),
+        done[0],
     )
 
 
@@ -162,11 +150,11 @@ def _both_legs(books: Books) -> Iterator[Broken]:
         debited_minor = sum(posting.stands_minor for posting in first)
         credited_minor = sum(posting.stands_minor for posting in second)
         if debited_minor != credited_minor or len(first) != len(second):
-            yield Broken(
+            yield of_posting(
                 "both legs of a bill stand, or neither",
-                f"{_money(debited_minor)} debited by the issuer, {_money(credited_minor)} credited "
+                f"{money(debited_minor)} debited by the issuer, {money(credited_minor)} credited "
                 "by the core",
-                _of_posting((first or second)[0]),
+                (first or second)[0],
             )
             return
 
@@ -181,8 +169,8 @@ def _floors(ledger: LedgerBook) -> Iterator[Broken]:
         if account.balance_minor < allowed_minor:
             yield Broken(
                 "no customer is below the floor",
-                f"{ledger.name} has {_money(account.balance_minor)} on {account.code}, whose "
-                f"floor is {_money(account.floor_minor)}",
+                f"{ledger.name} has {money(account.balance_minor)} on {account.code}, whose "
+                f"floor is {money(account.floor_minor)}",
             )
             return
 
@@ -191,40 +179,13 @@ def _nothing_owed(books: Books) -> Iterator[Broken]:
     invariant = "no reversal is left owed"
     for terminal, book in sorted(books.terminals.items()):
         for rrn, stan in book.owed.items():
-            yield Broken(invariant, f"{terminal} owes one", f"{terminal}, STAN {stan}, RRN {rrn}")
+            yield of_trace(invariant, f"{terminal} owes one", terminal, stan, rrn)
             break
     for owed in books.switch.owed[:1]:
-        yield Broken(
+        yield of_trace(
             invariant,
             f"the switch owes one to {owed.destination}, sent {owed.attempts} times",
-            f"{owed.terminal}, STAN {owed.stan}, RRN {owed.rrn}",
+            owed.terminal.rstrip(),
+            owed.stan,
+            owed.rrn,
         )
-
-
-def _of_deed(deed: Deed) -> str:
-    return ", ".join(
-        filter(None, (deed.terminal, f"STAN {deed.stan}", f"RRN {deed.rrn}", deed.card))
-    )
-
-
-def _of_posting(posting: Posting) -> str:
-    return ", ".join(
-        filter(
-            None,
-            (
-                f"{posting.ledger} posting {posting.id}",
-                posting.terminal,
-                f"STAN {posting.stan}",
-                f"RRN {posting.rrn}",
-                posting.card,
-            ),
-        )
-    )
-
-
-def _money(amount_minor: int) -> str:
-    """
-    >>> _money(-5)
-    '-0.05'
-    """
-    return f"-{write_money(-amount_minor)}" if amount_minor < 0 else write_money(amount_minor)

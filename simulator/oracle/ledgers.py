@@ -64,6 +64,8 @@ class LedgerBook:
     forced_minor: Mapping[str, int] = field(default_factory=dict)
     """What customers were debited for because it had been done already (advices), and stands, by
     account: this may take one below its floor too."""
+    paid_minor: Mapping[str, int] = field(default_factory=dict)
+    """The live payments to each creditor, by its number: only where there are payments."""
     acted: Mapping[str, int] = field(default_factory=dict)
     """How often each rule of the host's behaviour acted, by its name."""
 
@@ -104,6 +106,11 @@ _PAID_TWICE = """
     SELECT a.creditor || '/' || a.article FROM payments p JOIN articles a ON a.id = p.article_id
     WHERE p.live = 1 GROUP BY a.creditor, a.article HAVING COUNT(*) > 1 ORDER BY 1
 """
+_PAID = """
+    SELECT a.creditor, CAST(SUM(p.price_minor * p.live) AS BIGINT)
+    FROM payments p JOIN articles a ON a.id = p.article_id WHERE a.kind_of_article <> 'fee'
+    GROUP BY a.creditor ORDER BY a.creditor
+"""
 _FORCED = """
     SELECT a.code, CAST(SUM(p.amount_minor - p.reversed_minor) AS BIGINT)
     FROM forced_postings f JOIN postings p ON p.id = f.posting_id
@@ -120,11 +127,15 @@ def read_ledger(name: str, place: Place) -> LedgerBook:
         postings = tuple(Posting(name, *row) for row in connection.execute(_POSTINGS))
         returned_minor = dict(connection.execute(_RETURNED).fetchall())
         twice: tuple[str, ...] = ()
+        paid_minor: dict[str, int] = {}
         if has_table(connection, "payments"):
             twice = tuple(article for (article,) in connection.execute(_PAID_TWICE))
+            paid_minor = dict(connection.execute(_PAID).fetchall())
         forced_minor, acted = {}, {}
         if has_table(connection, "forced_postings"):
             forced_minor = dict(connection.execute(_FORCED).fetchall())
         if has_table(connection, "rule_actions"):
             acted = dict(connection.execute(_ACTED).fetchall())
-    return LedgerBook(name, accounts, postings, twice, returned_minor, forced_minor, acted)
+    return LedgerBook(
+        name, accounts, postings, twice, returned_minor, forced_minor, paid_minor, acted
+    )

@@ -49,6 +49,13 @@ def has_table(connection: Reader, name: str) -> bool:
     return connection.execute(looked, (name,)).fetchone() is not None
 
 
+def asked(connection: Reader, sql: str, *values: object) -> Any:
+    """A cursor over what a question gives; its values stand at the `?` of `sql`."""
+    if not isinstance(connection, sqlite3.Connection):
+        sql = sql.replace("?", "%s")
+    return connection.execute(sql, values)
+
+
 @contextmanager
 def _on_server(database: PostgresDatabase) -> Iterator[Reader]:
     url = database.url.set(drivername="postgresql").render_as_string(hide_password=False)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.load.metrics import PERCENTILES
+from simulator.report.life_text import books_of, clock
 from simulator.report.load_text import LATE, bottleneck, named_trends
 from simulator.report.pages import rendered
 from simulator.report.results_text import came_of, seconds
@@ -27,7 +28,9 @@ def html_report(run: RunResult) -> str:
         counts=[(each.value, counts[each]) for each in Verdict if counts[each]],
         books=list(_books(run)),
         seconds=seconds,
+        books_of=books_of,
         came_of=came_of,
+        clock=clock,
         first_wrong=lambda each: next(first_wrong(each), ""),
         loads=_loads,
         trends=_trends,

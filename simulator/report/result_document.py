@@ -26,12 +26,25 @@ class MismatchDocument(_Part):
     found: str
 
 
+class LifeLineDocument(_Part):
+    """Something that one book says of a transaction."""
+
+    at: str = Field(description="ISO 8601, UTC.")
+    book: str
+    said: str
+
+
 class BrokenDocument(_Part):
     """An invariant that does not hold."""
 
     invariant: str
     found: str
     transaction: str = Field(description="The first transaction that shows it; may be empty.")
+    terminal: str
+    rrn: str = Field(description="With the terminal, its name in every book; may be empty.")
+    life: list[LifeLineDocument] = Field(
+        description="What each book says of that transaction, in order; of the first one found."
+    )
 
 
 class ArticleDocument(_Part):

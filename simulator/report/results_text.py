@@ -10,6 +10,7 @@ from rich.text import Text
 
 from simulator.oracle import Books
 from simulator.oracle.ledgers import Account
+from simulator.report.life_text import life_lines
 from simulator.report.load_text import load_lines
 from simulator.scenario.expectations import show_money, show_notes
 from simulator.scenario.results import (
@@ -55,6 +56,7 @@ def scenario_lines(result: ScenarioResult) -> Iterator[Text]:
         yield _wrong(f"at the end: {mismatch}")
     for broken in result.broken:
         yield _wrong(f"invariant broken: {broken}")
+        yield from (Text(f"          {line}".rstrip(), "dim") for line in life_lines(broken.life))
     if result.problem:
         yield _wrong(result.problem)
     yield from load_lines(result)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from simulator.network.books import Books as BookPaths
-from simulator.oracle import Books, read_books
+from simulator.oracle import Books, Broken, broken, read_books, with_life
 from simulator.scenario.cast import Cast
 from simulator.scenario.expectations import (
     BooksExpectation,
@@ -34,14 +35,25 @@ class Witness:
 
     async def books(self) -> Books:
         """The books as they are now; raises BookError."""
+        journals, ledgers, switch = self._places()
+        return await self._executor.run(
+            lambda: read_books(journals, ledgers, switch, **self._others)
+        )
+
+    async def judge(self, books: Books) -> tuple[Broken, ...]:
+        """What does not hold in these books; the life of the first transaction that shows it."""
+        found = broken(books)
+        if not found:
+            return ()
+        places = self._places()
+        return tuple(await self._executor.run(lambda: with_life(found, *places)))
+
+    def _places(self) -> tuple[tuple[Path, ...], dict[str, Path], Path | None]:
         paths = self._paths
         ledgers = {
             name: path for name, path in (("core", paths.core), ("issuer", paths.issuer)) if path
         }
-        journals = tuple(paths.terminals.values())
-        return await self._executor.run(
-            lambda: read_books(journals, ledgers, paths.switch, **self._others)
-        )
+        return tuple(paths.terminals.values()), ledgers, paths.switch
 
     async def stop(self) -> None:
         """Read no more."""

@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from simulator.network.network import Network, NotReadyError
 from simulator.network.quiet import NotQuietError
-from simulator.oracle import BookError, Books, broken
+from simulator.oracle import BookError, Books
 from simulator.scenario.injecting import Faults
 from simulator.scenario.line_faults import LINE_FAULTS
 from simulator.scenario.load_checks import terminals_of
@@ -258,7 +258,7 @@ class _Run:
         found: tuple[Any, ...] = ()
         if expected is not None:
             found = tuple(mismatches(expected, books, self._scenario.cast))
-        worse = tuple(broken(books))
+        worse = await self._witness.judge(books)
         aborted = self._loads is not None and self._loads.aborted is not None
         failed = found or self._problems[aborted:] or any(map(_failed, self._player.results))
         missed = self._loads is not None and not all(each.passed for each in self._loads.judged())

@@ -171,8 +171,7 @@ def test_a_bill_paid_twice_is_noticed(desk):
         "INSERT INTO payments VALUES ('a', 1, 'r', 's', 1, 1), ('b', 1, 'r', 's', 1, 1)",
     ):
         desk.core.execute(sql)
-    (found,) = broken(desk.books())
-    assert found.found == "core has two payments of 1001/E1"
+    assert "core has two payments of 1001/E1" in [each.found for each in broken(desk.books())]
 
 
 def test_a_reversal_that_a_terminal_owes_is_noticed(desk):
