@@ -23,6 +23,7 @@ def agreements(books: Books) -> Iterator[Broken]:
     for ledger in books.ledgers.values():
         yield from _one_posting_a_request(ledger)
     for ledger in books.ledgers.values():
+        yield from _given_back(ledger)
         yield from _creditors(ledger)
     yield from _totals(books)
     yield from _nothing_in_doubt(books)
@@ -39,6 +40,28 @@ def _one_posting_a_request(ledger: LedgerBook) -> Iterator[Broken]:
         if first is not posting:
             found = f"postings {first.id} and {posting.id} of {ledger.name} both stand"
             yield of_posting("one request has one live posting", found, posting)
+            return
+
+
+def _given_back(ledger: LedgerBook) -> Iterator[Broken]:
+    """Every reversal names what it gives back, and together they give back what that says."""
+    returned_minor: dict[int | None, int] = {}
+    by_number = {posting.id: posting for posting in ledger.postings}
+    reversals = [posting for posting in ledger.postings if posting.kind == "reversal"]
+    for posting in reversals:
+        total_minor = returned_minor.get(posting.reverses, 0) + posting.amount_minor
+        returned_minor[posting.reverses] = total_minor
+    for posting in reversals:
+        original = by_number.get(posting.reverses or 0)
+        said_minor = 0 if original is None else original.reversed_minor
+        if returned_minor[posting.reverses] != said_minor:
+            of = "no posting" if original is None else f"posting {original.id}"
+            yield of_posting(
+                "what is given back is what its posting says",
+                f"reversals give back {money(returned_minor[posting.reverses])} of {of} of "
+                f"{ledger.name}, which says {money(said_minor)}",
+                posting,
+            )
             return
 
 

@@ -42,6 +42,8 @@ class Posting:
     at: str
     entries_minor: int
     """The sum of its entries, which must be zero."""
+    reverses: int | None = None
+    """Of a reversal, the posting that it gives back, or a part of."""
 
     @property
     def stands_minor(self) -> int:
@@ -91,7 +93,7 @@ _ACCOUNTS = """
 _POSTINGS = """
     SELECT p.id, p.kind, p.amount_minor, p.reversed_minor, COALESCE(p.terminal_id, ''),
            COALESCE(p.stan, ''), COALESCE(p.rrn, ''), COALESCE(p.masked_pan, ''), p.at,
-           CAST(COALESCE(SUM(e.amount_minor), 0) AS BIGINT)
+           CAST(COALESCE(SUM(e.amount_minor), 0) AS BIGINT), p.reverses
     FROM postings p LEFT JOIN entries e ON e.posting_id = p.id
     GROUP BY p.id ORDER BY p.id
 """

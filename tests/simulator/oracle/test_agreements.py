@@ -167,3 +167,20 @@ def test_a_life_that_is_too_long_is_cut_in_the_middle(desk):
     life = lived(desk)[0].life
     assert len(life) == 61
     assert [line.said for line in life if not line.book] == ["11 lines left out"]
+
+
+BACK = "what is given back is what its posting says"
+
+
+def test_a_reversal_of_nothing_is_noticed(desk):
+    desk.core.post("reversal", 20_000, "cash:GAB00001", "customer:1", rrn="9")
+    (found,) = named(desk, BACK)
+    assert "reversals give back 200.00 of no posting of core, which says 0.00" in found.found
+
+
+def test_a_posting_that_says_less_than_went_back_is_noticed(desk):
+    posting = desk.core.withdraw(20_000)
+    desk.core.post("reversal", 20_000, "cash:GAB00001", "customer:1", reverses=posting)
+    desk.core.execute("UPDATE postings SET reversed_minor = 10000 WHERE id = ?", posting)
+    (found,) = named(desk, BACK)
+    assert found.found.endswith("of posting 2 of core, which says 100.00")
