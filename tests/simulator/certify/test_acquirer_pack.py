@@ -45,15 +45,32 @@ REQUEST = {
 }
 
 
+def certified_by(world, process, system, ask, names):
+    """What comes of the cases of these names (all unless said) with a system that dials us."""
+    profile = parse_located(PROFILE, "acquirer.yaml", CertificationProfile)
+    cases = [each for each in load_pack(pack_folder("acquirer")) if not names or each.id in names]
+    tester = world.process("tester")
+    certifying = tester.start(
+        certify,
+        profile,
+        "acquirer",
+        cases,
+        ("127.0.0.1", PORT),
+        tester.runtime,
+        listens=True,
+        ask=ask,
+    )
+    process.call(system.start)
+    result = world.run_until(certifying, 7200)
+    world.run_until(process.start(system.stop))
+    return result
+
+
 @pytest.fixture
 def certified(tmp_path):
     """Runs the pack against a GAB that withdraws whenever it is asked to."""
 
     def run(*names):
-        profile = parse_located(PROFILE, "acquirer.yaml", CertificationProfile)
-        cases = [
-            each for each in load_pack(pack_folder("acquirer")) if not names or each.id in names
-        ]
         with virtual_world(5) as world:
             process = world.process("GAB00001")
             gab = process.call(
@@ -69,26 +86,13 @@ def certified(tmp_path):
                 framing=make_framing("2-byte-binary"),
                 folder=tmp_path,
             )
-            tester = world.process("tester")
 
             def ask(text):
                 if text.startswith("Withdraw"):
                     asked = process.start(gab.withdraw, Card("9504020000000018", "3112"), 20_000)
                     asked.addErrback(lambda failure: None)
 
-            certifying = tester.start(
-                certify,
-                profile,
-                "acquirer",
-                cases,
-                ("127.0.0.1", PORT),
-                tester.runtime,
-                listens=True,
-                ask=ask,
-            )
-            process.call(gab.start)
-            result = world.run_until(certifying, 7200)
-            world.run_until(process.start(gab.stop))
+            result = certified_by(world, process, gab, ask, names)
         return result
 
     return run
@@ -109,8 +113,6 @@ def careless():
     """
 
     def run(*names, spoil=lambda message: message):
-        profile = parse_located(PROFILE, "acquirer.yaml", CertificationProfile)
-        cases = [each for each in load_pack(pack_folder("acquirer")) if each.id in names]
         with virtual_world(5) as world:
             process = world.process("acquirer")
             stans = (f"{number:06}" for number in count(1))
@@ -124,7 +126,6 @@ def careless():
                 port=PORT,
                 new_stan=lambda: next(stans),
             )
-            tester = world.process("tester")
 
             async def send():
                 await dialer.when_up()
@@ -133,19 +134,7 @@ def careless():
             def ask(text):
                 process.start(send).addErrback(lambda failure: None)
 
-            certifying = tester.start(
-                certify,
-                profile,
-                "acquirer",
-                cases,
-                ("127.0.0.1", PORT),
-                tester.runtime,
-                listens=True,
-                ask=ask,
-            )
-            process.call(dialer.start)
-            result = world.run_until(certifying, 7200)
-            world.run_until(process.start(dialer.stop))
+            result = certified_by(world, process, dialer, ask, names)
         (case,) = result.cases
         return case
 
