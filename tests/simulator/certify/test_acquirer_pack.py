@@ -92,8 +92,7 @@ def certified(tmp_path):
                     asked = process.start(gab.withdraw, Card("9504020000000018", "3112"), 20_000)
                     asked.addErrback(lambda failure: None)
 
-            result = certified_by(world, process, gab, ask, names)
-        return result
+            return certified_by(world, process, gab, ask, names)
 
     return run
 
