@@ -14,6 +14,9 @@ PARTIES = "simulator.cli.parties"
 ENTRIES = {
     "up": Entry("simulator.cli.up", "up", "The whole network, until interrupted."),
     "run": Entry("simulator.cli.run", "run", "Run scenarios and judge them."),
+    "explore": Entry(
+        "simulator.cli.explore", "explore", "Search seeds for a run that loses money."
+    ),
     "certify": Entry("simulator.cli.certify", "certify", "Certify a system that is not ours."),
     "report": Entry("simulator.cli.report", "report", "Hold the results of two runs side by side."),
     "lint": Entry("simulator.cli.lint", "lint", "Check files without running anything."),

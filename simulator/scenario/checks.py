@@ -37,6 +37,8 @@ def misfits(scenario: ScenarioFile, facts: NetworkFacts) -> Iterator[Misfit]:
         yield from _role(("cast", role), meant, facts)
     for index, fault in enumerate(scenario.faults):
         yield from _fault(("faults", index), fault, cast, facts)
+    for index, possible in enumerate(() if scenario.explore is None else scenario.explore.faults):
+        yield from _fault(("explore", "faults", index, "fault"), possible.fault, cast, facts)
     for part in ("before", "steps", "after"):
         yield from steps_misfits((part,), getattr(scenario, part), cast, facts)
     for name, load in scenario.load.items():

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from simulator.card.troubles import ChipTrouble
 from simulator.load.thresholds import Thresholds, read_metric
 from simulator.scenario.expectations import BooksExpectation
+from simulator.scenario.explored import Exploration
 from simulator.scenario.faults import Fault
 from simulator.scenario.flow_steps import VariableName
 from simulator.scenario.load_steps import LoadOfSteps
@@ -81,6 +82,8 @@ class ScenarioFile(Model):
     speaks ISO 8583 on a line of its own, message by message."""
     faults: tuple[Fault, ...] = ()
     """What goes wrong meanwhile; `at` counts from the first step."""
+    explore: Exploration | None = None
+    """What differs from seed to seed for `guichet explore`; `guichet run` leaves it alone."""
     before: tuple[Step, ...] = ()
     """What prepares the test: when one of these goes wrong, its steps are not done."""
     steps: tuple[Step, ...] = ()
@@ -97,6 +100,12 @@ class ScenarioFile(Model):
     def _does_something(self) -> ScenarioFile:
         if not self.steps and not self.load:
             raise Misfit("a scenario has `steps`, or a `load`")
+        for name in () if self.explore is None else self.explore.vars:
+            if name not in self.vars:
+                message = "the scenario has no variable of this name in its `vars`"
+                raise Misfit(
+                    message, "explore", "vars", name, on_key=True, near=name, candidates=self.vars
+                )
         if self.thresholds and not self.load:
             message = "there is no `load` whose figures these could be"
             raise Misfit(message, "thresholds", on_key=True)
