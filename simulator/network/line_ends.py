@@ -79,9 +79,13 @@ class End(Protocol):
     def readConnectionLost(self) -> None:
         self._finished = True
         self.pair.finished(self)
+        if self._finishing:
+            self._socket.loseConnection()
 
     def writeConnectionLost(self) -> None:
-        """Both directions are closed when the peer finishes too."""
+        """With both directions at their end the connection is over: no socket closes by itself."""
+        if self._finished:
+            self._socket.loseConnection()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.alive = False
