@@ -17,6 +17,7 @@ from simulator.scenario.message_templates import ALWAYS
 from simulator.scenario.speaking import Speaker
 from simulator.scenario.templates import Lookup
 from switch.wire import Message
+from switch.wire.mti import is_answer
 
 TOLD_MAX = 5
 
@@ -66,7 +67,7 @@ class Bursts:
         return text, self._wrong[: TOLD_MAX + 1]
 
     def _take(self) -> None:
-        while (message := self._speaker.take(_any)) is not None:
+        while (message := self._speaker.take(_is_answer)) is not None:
             stan = message.text("11")
             sent_s = self._due.pop(stan, None)
             if sent_s is None:
@@ -77,5 +78,5 @@ class Bursts:
                 self._wrong.append(f"STAN {stan} was answered {message.text('39')}")
 
 
-def _any(message: Message) -> bool:
-    return message.mti[2:3] in ("1", "3")
+def _is_answer(message: Message) -> bool:
+    return is_answer(message.mti)

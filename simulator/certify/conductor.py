@@ -22,7 +22,8 @@ from simulator.scenario.speaking import NotSpokenError
 from simulator.scenario.templates import Lookup, TemplateError
 from switch.link import answer_to
 from switch.wire import Message
-from switch.wire.mti import answer_mti, is_request
+from switch.wire.mti import answer_mti, is_request, repeat_mti
+from switch.wire.original import original_data
 from switch.wire.paths import PathError, get
 
 Ask = Callable[[str], None]
@@ -120,16 +121,12 @@ class Conductor:
 
     async def _step(self, step: CaseStep, done: list[CaseStepResult]) -> str:
         """Do a step; why it is wrong, or nothing."""
-        text = step.word
         try:
-            text = await self._do(step)
-        except _WrongError as error:
-            done.append(CaseStepResult(_words(step), tuple(error.wrong)))
+            done.append(CaseStepResult(await self._do(step)))
+        except (_WrongError, NotSpokenError, TemplateError) as error:
+            wrong = error.wrong if isinstance(error, _WrongError) else [str(error)]
+            done.append(CaseStepResult(_words(step), tuple(wrong)))
             return str(error)
-        except (NotSpokenError, TemplateError) as error:
-            done.append(CaseStepResult(_words(step), (str(error),)))
-            return str(error)
-        done.append(CaseStepResult(text))
         return ""
 
     async def _do(self, step: CaseStep) -> str:
@@ -179,7 +176,7 @@ class Conductor:
     def _repeat(self, name: str) -> str:
         original = self._known(name, self._sent)
         # DE7 may be new in a repeat: that it is the same is what every system must take.
-        message = Message({**original, "t": original.mti[:3] + "1"})
+        message = Message({**original, "t": repeat_mti(original.mti)})
         leave(self._line.speaker, Composed(), message)
         self._last = name
         return f"repeated {name} as {message.mti}"
@@ -200,7 +197,7 @@ class Conductor:
         message.update({"7": lookup("gen.transmission") or "", "11": lookup("gen.stan") or ""})
         if answer is not None and "38" in answer:
             message["38"] = answer["38"]
-        message["90"] = _original_data(original)
+        message["90"] = original_data(original)
         if step.retained is not None:
             message["95"] = str(filled_data(step.retained, lookup)) + "0" * 30
         sent = leave(self._line.speaker, _filled(step, lookup), message)
@@ -352,11 +349,6 @@ def _filled(step: Composed, lookup: Lookup) -> Composed:
     data = step.model_dump(by_alias=True, exclude_unset=True)
     wrong = {name: data[name] for name in ("without", "wrong", "raw", "unframed") if name in data}
     return Composed.model_validate(filled_data(wrong, lookup))
-
-
-def _original_data(original: Message) -> str:
-    acquirer = original.text("32").zfill(11)
-    return original.mti + original.text("11") + original.text("7") + acquirer + "0" * 11
 
 
 def _words(step: CaseStep) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -60,7 +60,6 @@ class PackResult:
     """Why the system could not be reached at all."""
     interrupted: bool = False
     elapsed_s: float = 0.0
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def counts(self) -> Counter[CaseVerdict]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simulator.cli.writing import write_reports
 from switch.cli.console import PASSED, USAGE, Failed
 from switch.cli.framing_option import FRAMING, FRAMING_HELP
 from switch.cli.options import log_options
@@ -96,6 +97,7 @@ def certify(
     """
     from simulator.certify.case_file import load_pack, pack_folder
     from simulator.certify.profile import load_profile
+    from simulator.report.certificate import write_certificate, write_certificate_junit
 
     located = load_profile(profile_path)
     cases = _chosen(load_pack(pack or pack_folder(side)), wanted)
@@ -110,7 +112,12 @@ def certify(
         from simulator.certify.results import pack_document
 
         click.echo(json.dumps(pack_document(result), ensure_ascii=False, indent=2))
-    _write(result, junit, page)
+    write_reports(
+        result,
+        result.exit_code,
+        ("--junit", junit, write_certificate_junit),
+        ("--report", page, write_certificate),
+    )
     return result.exit_code
 
 
@@ -154,20 +161,6 @@ def _list(cases: list[Case]) -> None:
         out.print(f"    {each.file.rule}", markup=False)
         out.print(Text(f"    {each.file.source}", "dim"))
     out.print(f"{len(cases)} cases")
-
-
-def _write(result: PackResult, junit: Path | None, page: Path | None) -> None:
-    from simulator.report.certificate import write_certificate, write_certificate_junit
-
-    for option, path, write in (
-        ("--junit", junit, write_certificate_junit),
-        ("--report", page, write_certificate),
-    ):
-        if path is not None:
-            try:
-                write(result, path)
-            except OSError as error:
-                raise Failed(f"{option}: {error}", result.exit_code or USAGE) from None
 
 
 class _Certifying:

@@ -10,6 +10,7 @@ import click
 from simulator.cli.live import LoadDisplay
 from simulator.cli.running import Choice, RealRun, VirtualRun, chosen
 from simulator.cli.watching import watch as watched
+from simulator.cli.writing import write_reports
 from simulator.report.json_report import json_report
 from simulator.report.junit import write_junit
 from simulator.report.plan_text import plan_lines
@@ -19,7 +20,7 @@ from simulator.scenario.loading import Scenario
 from simulator.scenario.results import LoadProgress, RunResult, ScenarioResult
 from simulator.scenario.solo import solo as alone
 from simulator.scenario.templates import NAME
-from switch.cli.console import PASSED, USAGE, Failed
+from switch.cli.console import PASSED
 from switch.cli.logs import start_logging
 from switch.cli.options import log_options
 from switch.runtime import ReactorWallClock, SystemEntropy
@@ -129,12 +130,8 @@ def run(
     shown.ends(result)
     if as_json:
         click.echo(json_report(result), nl=False)
-    for option, path, write in (("--junit", junit, write_junit), ("--report", html, _write_html)):
-        if path is not None:
-            try:
-                write(result, path)
-            except OSError as error:
-                raise Failed(f"{option}: {error}", result.exit_code or USAGE) from None
+    reports = ("--junit", junit, write_junit), ("--report", html, _write_html)
+    write_reports(result, result.exit_code, *reports)
     return result.exit_code
 
 

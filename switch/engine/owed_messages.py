@@ -8,7 +8,8 @@ from switch.engine.entries import COPIED
 from switch.engine.owing import COPIED_OF_THE_ANSWER, Kind, Owed
 from switch.runtime import transmission_time
 from switch.wire import Message
-from switch.wire.mti import message_class, original_mti, repeat_mti
+from switch.wire.mti import message_class, repeat_mti
+from switch.wire.original import original_data
 
 
 def owed_message(owed: Owed, now: datetime) -> Message:
@@ -19,12 +20,6 @@ def owed_message(owed: Owed, now: datetime) -> Message:
     if owed.attempts > 1:
         message["t"] = repeat_mti(message.mti)
     return message
-
-
-def original_data(original: Message) -> str:
-    """DE90 of what follows `original`: its type, DE11, DE7 and DE32, and no forwarder."""
-    named = original_mti(original.mti) + original.text("11") + original.text("7")
-    return named + original.text("32").rjust(11, "0") + "0" * 11
 
 
 def _reversal(owed: Owed) -> Message:

@@ -17,7 +17,6 @@ from switch.engine.counts import EngineCounts
 from switch.engine.entries import Received, kept_of_advice
 from switch.engine.journal import Journal
 from switch.engine.messages import Row as Said
-from switch.engine.owed_messages import original_data
 from switch.engine.pins import PIN
 from switch.engine.refused_cards import RefusedCards
 from switch.engine.request import Request
@@ -25,6 +24,7 @@ from switch.engine.states import State
 from switch.runtime import CASABLANCA
 from switch.settings.standin import Away, StandInSettings
 from switch.wire import Value
+from switch.wire.original import original_data
 
 
 @dataclass(frozen=True)
