@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -458,3 +458,15 @@ def with_switch(tmp_path: Path) -> Callable[[Test], Coroutine[Any, Any, None]]:
 def benches() -> type[Bench]:
     """For tests that bring surroundings of their own."""
     return Bench
+
+
+@pytest.fixture
+def bench(world: Any, tmp_path: Path, benches: Any) -> Iterator[Any]:
+    """A bench in the test's own virtual world, stopped at the end."""
+    bench = benches(
+        world.runtime,
+        tmp_path,
+        lambda party, function, *rest: world.process(party).call(function, *rest),
+    )
+    yield bench
+    world.run_until(bench.stop())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,17 +16,6 @@ def world() -> Iterator[Any]:
     with virtual_world(seed=8) as world:
         yield world
         assert world.failures == []
-
-
-@pytest.fixture
-def bench(world: Any, tmp_path: Path, benches: Any) -> Iterator[Any]:
-    bench = benches(
-        world.runtime,
-        tmp_path,
-        lambda party, function, *rest: world.process(party).call(function, *rest),
-    )
-    yield bench
-    world.run_until(bench.stop())
 
 
 def test_a_late_answer_is_kept_with_its_transaction_and_says_how_late(

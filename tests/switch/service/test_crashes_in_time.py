@@ -47,17 +47,6 @@ def world() -> Iterator[Any]:
         assert world.failures == []
 
 
-@pytest.fixture
-def bench(world: Any, tmp_path: Path, benches: Any) -> Iterator[Any]:
-    bench = benches(
-        world.runtime,
-        tmp_path,
-        lambda party, function, *rest: world.process(party).call(function, *rest),
-    )
-    yield bench
-    world.run_until(bench.stop())
-
-
 def killed_at(world: Any, bench: Any, step: str, message: Any) -> Any:
     """Ask, have the switch die at a step, start it again; a new line to it."""
     dying = Dying(world, step)
